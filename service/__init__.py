@@ -1,0 +1,3 @@
+"""Published assessments of spinal lesions, computed from coded FHIR findings and written back as RiskAssessment."""
+
+__version__ = "0.1.0"

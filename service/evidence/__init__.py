@@ -1,0 +1,1 @@
+"""Published evidence tables: the printed counts, with corrections as errata."""

@@ -1,0 +1,149 @@
+"""The one shape of an instrument, and what all instruments read of a case in the same way."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from service.evidence.tables import Tables
+from service.model.case import Case
+from service.model.coded import Source
+from service.model.finding import State
+from service.model.lesion import Known
+from service.model.outcome import Applicability, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A verdict as a function of findings that each have finitely many answers.
+
+    Attributes:
+        components: what each finding may still add to the total, in the order in which findings are named; one number = settled.
+        category: verdict of a total; None = no patient can have that total.
+    """
+
+    components: Mapping[str, tuple[int, ...]]
+    category: Callable[[int], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """One published assessment.
+
+    Attributes:
+        key: name in JSON, codes and cases (`sins`).
+        version: raised by every change of its rule or its tables.
+        title: what people call it.
+        scope: `lesion` = once for each lesion (`case.focus` is set), `patient` = once over all.
+        sources: names of the evidence tables it reads.
+        reads: findings that can change its outcome.
+        assess: the rule; pure: same case and tables, same outcome; never raises on unknown, conflicting or missing findings.
+        question: what is still open, for the search of the findings that would settle it (`Outcome.decisive`); gives None when
+            nothing is open or no missing finding can settle it. None = the instrument has no such search.
+    """
+
+    key: str
+    version: str
+    title: str
+    scope: Literal["lesion", "patient"]
+    sources: tuple[str, ...]
+    reads: tuple[str, ...]
+    assess: Callable[[Case, Tables], Outcome]
+    question: Callable[[Case, Tables], Question | None] | None = None
+
+
+NEOPLASM_FINDINGS: Final = ("spinal-metastasis", "biopsy-result", "reported-diagnosis", "known-malignancy", "bone-lesion")
+"""Findings that open or close the instruments made for neoplastic disease."""
+
+_MALIGNANT: Final = frozenset({"lymphoma", "metastatic-fracture"})
+_BENIGN: Final = frozenset(
+    {
+        "haemangioma",
+        "discogenic-endplate-change",
+        "discitis-osteomyelitis",
+        "epidural-haematoma",
+        "epidural-abscess",
+        "enostosis",
+        "osteonecrosis",
+        "paget-disease",
+        "osteoporotic-fracture",
+        "demyelination",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Whether an instrument may be read for this lesion, and the flags that say why not."""
+
+    applicability: Applicability
+    flags: frozenset[str] = frozenset()
+
+
+def neoplasm_gate(case: Case) -> Gate:
+    """Decide whether the lesion under study counts as neoplastic.
+
+    Applicable: a spinal metastasis, a malignant biopsy or a reported tumour is stated, or a bone lesion in a patient with a known
+    malignancy unless metastasis or tumour cells are denied. Not applicable: a benign diagnosis without known malignancy. Else
+    unknown.
+
+    Source: clinical rules 2, "Applicability" (ours, not the papers').
+    """
+    named = frozenset(case.known("reported-diagnosis").values)
+    malignancy = is_stated(case.known("known-malignancy"))
+    tumour = (
+        is_stated(case.known("spinal-metastasis")) or "malignant" in case.known("biopsy-result").values or bool(named & _MALIGNANT)
+    )
+    if tumour or (malignancy and bool(case.known("bone-lesion").values) and not _is_tumour_denied(case)):
+        disputed = frozenset({"conflicting-input"}) if named & _MALIGNANT and named & _BENIGN else frozenset[str]()
+        return Gate(applicability=Applicability.APPLICABLE, flags=disputed)
+    if named & _BENIGN and not malignancy:
+        return Gate(applicability=Applicability.NOT_APPLICABLE, flags=frozenset({"benign-diagnosis"}))
+    return Gate(applicability=Applicability.UNKNOWN, flags=frozenset({"neoplasm-not-stated"}))
+
+
+def _is_tumour_denied(case: Case) -> bool:
+    """Tell whether metastasis is refuted or an adequate biopsy held no tumour cells."""
+    return case.known("spinal-metastasis").state is State.ABSENT or "no-malignancy" in case.known("biopsy-result").values
+
+
+def is_stated(known: Known) -> bool:
+    """Tell whether somebody states a yes/no finding as present, disputed or not."""
+    return known.state is State.PRESENT or (known.state is State.CONFLICT and "present" in known.values)
+
+
+def input_flags(case: Case, findings: Iterable[str]) -> frozenset[str]:
+    """Return what must be said about the inputs of an outcome.
+
+    Conflicts, refused values, and every flag that the findings bring along (uncertain, from another report, ..).
+    """
+    flags: set[str] = set()
+    place = case.focus.id if case.focus is not None else None
+    for finding in findings:
+        known = case.known(finding)
+        flags.update(known.flags)
+        if known.state is State.CONFLICT:
+            flags.add("conflicting-input")
+        if (place, finding) in case.invalid or (None, finding) in case.invalid:
+            flags.add("invalid-input")
+    return frozenset(flags)
+
+
+def text_of(known: Known) -> str:
+    """Write what is known as the value of a reason.
+
+    Returns:
+        The value, a number, `absent`, `not-assessed`, `not over-50` for a denied value; alternatives are joined by ` | `.
+    """
+    said = known.values or tuple(f"not {value}" for value in known.denied)
+    number = known.interval.text if known.interval is not None else ""
+    return number or " | ".join(said) or known.state.value
+
+
+def says_something(known: Known) -> bool:
+    """Tell whether anything was stated or denied."""
+    return known.state is not State.NOT_ASSESSED or bool(known.denied)
+
+
+def sources_of(knowns: Iterable[Known]) -> tuple[Source, ...]:
+    """Return where the statements stand, each place once, in their order."""
+    return tuple(dict.fromkeys(said.source for known in knowns for said in known.sources))

@@ -1,0 +1,1 @@
+"""Frozen types that travel between the stages; this package imports nothing of ours."""

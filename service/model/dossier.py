@@ -1,0 +1,65 @@
+"""The dossier: every byte read for one assessment, in the order in which it was read."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from service.model.hospital import HospitalSlug
+
+
+class Origin(StrEnum):
+    """How a document reached us."""
+
+    POSTED = "posted"
+    READ = "read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One body of bytes exactly as received: a resource or a Bundle.
+
+    Attributes:
+        origin: posted to us, or read by us from the EHR.
+        request: what was asked of the EHR, relative to its base (`Observation/7`, `Observation?patient=..`);
+            empty for a posted document.
+        status: HTTP status of the answer; 200 for a posted document. 404 and 410 are kept too: an absence is an input.
+        body: the bytes, unchanged.
+    """
+
+    origin: Origin
+    request: str
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """All documents of one assessment and what the stages need to know about where they came from.
+
+    Attributes:
+        hospital: whose patient it is.
+        ehr_base: FHIR base of the EHR that relative references of read documents resolve against; None = none.
+        report: relative reference of the assessed report (`DiagnosticReport/7`); None = the one in the posted Bundle.
+        context_days: window for context findings in days; 0 = off.
+        strict: True = one invalid entry refuses the whole input; False = it is left out and listed.
+        documents: in order of reading; the first is what started it.
+    """
+
+    hospital: HospitalSlug
+    ehr_base: str | None
+    report: str | None
+    context_days: int
+    strict: bool
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One thing that intake lacks and the EHR may have.
+
+    Attributes:
+        request: relative to the EHR base: `Observation/7` (read) or `Observation?patient=7&..` (search).
+        needed: True = the report cannot be understood without it (a result); False = context.
+    """
+
+    request: str
+    needed: bool
