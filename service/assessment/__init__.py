@@ -1,0 +1,1 @@
+"""The catalogue of instruments on a case: outcomes, pointers and statements."""

@@ -1,0 +1,170 @@
+"""Assessment JSON: the keys of interfaces section 3, exactly.
+
+Source: interfaces section 3.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from service.model.assessment import Assessment, Versions
+from service.model.case import Case
+from service.model.coded import Interval, Report, Source
+from service.model.finding import State, Unmapped, Vocabulary
+from service.model.lesion import Known, Lesion
+from service.model.outcome import Outcome, Reason
+
+Json = dict[str, object]
+
+
+def document(assessment: Assessment, vocabulary: Vocabulary) -> Json:
+    """Return the assessment as a JSON dictionary.
+
+    Args:
+        assessment: the result; a withdrawn one (no case) has no lesions, findings or outcomes.
+        vocabulary: units of the findings.
+
+    Returns:
+        Plain dictionaries, lists, text, numbers and None. `superseded_by` is None here: it is known only when asked.
+    """
+    case = assessment.case
+    return {
+        "id": assessment.id,
+        "hospital": assessment.hospital,
+        "status": assessment.status,
+        "report": _report(assessment.report),
+        "subject": assessment.report.subject,
+        "supersedes": assessment.supersedes,
+        "superseded_by": None,
+        "assessed_at": assessment.assessed_at,
+        "versions": _versions(assessment.versions),
+        "lesions": [] if case is None else _lesions(assessment, case, vocabulary),
+        "study_findings": [] if case is None else _findings(case.study.values(), vocabulary),
+        "patient_findings": [] if case is None else _findings(case.patient.values(), vocabulary),
+        "patient_outcomes": [_outcome(outcome) for outcome in assessment.patient_outcomes],
+        "statements": [
+            {"rank": each.rank, "lesion": each.lesion, "text": each.text, "urgent": each.urgent, "instrument": each.instrument}
+            for each in assessment.statements
+        ],
+        "unmapped": [_unmapped(each) for each in assessment.unmapped],
+        "issues": [
+            {"severity": each.severity.value, "code": each.code, "text": each.text, "path": each.path} for each in assessment.issues
+        ],
+    }
+
+
+def _report(report: Report) -> Json:
+    return {"reference": report.reference, "version": report.version, "status": report.status}
+
+
+def _versions(versions: Versions) -> Json:
+    return {
+        "service": versions.service,
+        "ruleset": versions.ruleset,
+        "mappings": versions.mappings,
+        "instruments": dict(versions.instruments),
+    }
+
+
+def _lesions(assessment: Assessment, case: Case, vocabulary: Vocabulary) -> list[Json]:
+    return [_lesion(lesion, assessment.lesion_outcomes.get(lesion.id, ()), vocabulary) for lesion in case.lesions]
+
+
+def _lesion(lesion: Lesion, outcomes: Iterable[Outcome], vocabulary: Vocabulary) -> Json:
+    return {
+        "id": lesion.id,
+        "site": {"level": lesion.site.level, "levels": list(lesion.site.levels), "text": lesion.site.text},
+        "findings": _findings(lesion.findings.values(), vocabulary),
+        "outcomes": [_outcome(outcome) for outcome in outcomes],
+    }
+
+
+def _findings(known: Iterable[Known], vocabulary: Vocabulary) -> list[Json]:
+    """Return what is known; what nobody spoke of is left out, what was asked without an answer is not."""
+    return [_finding(each, vocabulary) for each in known if each.state is not State.NOT_ASSESSED or each.sources or each.denied]
+
+
+def _finding(known: Known, vocabulary: Vocabulary) -> Json:
+    definition = vocabulary.get(known.finding)
+    return {
+        "finding": known.finding,
+        "state": known.state.value,
+        "values": list(known.values),
+        "unit": None if definition is None else definition.unit,
+        "interval": None if known.interval is None else _interval(known.interval),
+        "sources": [_source(finding.source) for finding in known.sources],
+    }
+
+
+def _interval(interval: Interval) -> list[int | float | None]:
+    low, high = interval.low, interval.high
+    return [None if low is None else _number(low), None if high is None else _number(high)]
+
+
+def _number(value: Decimal) -> int | float:
+    """Return a decimal as the JSON number it is: whole numbers without a point."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _source(source: Source) -> Json:
+    return {
+        "reference": source.reference,
+        "version": source.version,
+        "path": source.path,
+        "from_other_report": source.from_other_report,
+    }
+
+
+def _outcome(outcome: Outcome) -> Json:
+    score, ratio = outcome.score, outcome.likelihood_ratio
+    return {
+        "instrument": outcome.instrument,
+        "version": outcome.version,
+        "applicability": outcome.applicability.value,
+        "verdicts": list(outcome.verdicts),
+        "score": None if score is None else {"low": score.low, "high": score.high, "attainable": list(score.attainable)},
+        "likelihood_ratio": None if ratio is None else {"value": ratio.value, "low": ratio.low, "high": ratio.high},
+        "probability": outcome.probability,
+        "ranking": None if outcome.ranking is None else [{"outcome": s.outcome, "share": s.share} for s in outcome.ranking],
+        "measure": _measure(outcome.measure),
+        "reasons": [_reason(reason) for reason in outcome.reasons],
+        "missing": list(outcome.missing),
+        "decisive": [list(each) for each in outcome.decisive],
+        "flags": list(outcome.flags),
+        "recommendations": list(outcome.recommendations),
+        "requests": list(outcome.requests),
+        "citations": [{"paper": each.paper, "locator": each.locator} for each in outcome.citations],
+        "caveats": list(outcome.caveats),
+    }
+
+
+def _measure(measure: Mapping[str, float] | None) -> Json | None:
+    return None if measure is None else dict(measure)
+
+
+def _reason(reason: Reason) -> Json:
+    """Return one reason; of points, weight and direction only those it has stand in it."""
+    found: Json = {
+        "finding": reason.finding,
+        "value": reason.value,
+        "evidence": reason.evidence,
+        "sources": [_source(source) for source in reason.sources],
+    }
+    if reason.points is not None:
+        found["points"] = list(reason.points)
+    if reason.weight is not None:
+        found["weight"] = reason.weight
+    if reason.direction is not None:
+        found["direction"] = reason.direction
+    return found
+
+
+def _unmapped(unmapped: Unmapped) -> Json:
+    """Return what was not used; `why` is our sentence, where the reason does not say it all."""
+    found: Json = {
+        "system": unmapped.system,
+        "code": unmapped.code,
+        "display": unmapped.display,
+        "path": unmapped.path,
+        "reason": unmapped.reason,
+    }
+    return found if unmapped.why is None else found | {"why": unmapped.why}

@@ -1,0 +1,1 @@
+"""Assessment to every FHIR resource that we emit."""
