@@ -1,0 +1,1 @@
+"""The database: receipts, dossiers, assessments, jobs, audit facts and releases."""
