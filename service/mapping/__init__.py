@@ -1,0 +1,1 @@
+"""Coded items to findings: what the codes mean in our vocabulary."""

@@ -1,0 +1,121 @@
+"""The frame of an item: everything that each of its findings shares, and the conditions judged in it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+from service.mapping.around import Around
+from service.mapping.concept import Condition, Meaning
+from service.mapping.lookup import Lookup, Refusal
+from service.mapping.presence import UNCERTAIN_INPUT, Said
+from service.mapping.site import Site, place
+from service.model.coded import CodedItem, Coding, Interval
+from service.model.finding import Definition, Finding, Place, State, Unmapped, Vocabulary
+
+_FDG: Final = frozenset({"fdg-pet", "fdg-pet-ct"})
+_UNCERTAIN_FLAGS: Final = (UNCERTAIN_INPUT,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One item in its surroundings.
+
+    Attributes:
+        item: what the report says.
+        site: where it sits.
+        modality: examinations it was seen on.
+        around: the other items.
+        lookup, vocabulary: the loaded tables.
+        region: region that its code names; None = none.
+    """
+
+    item: CodedItem
+    site: Site
+    modality: tuple[str, ...]
+    around: Around
+    lookup: Lookup
+    vocabulary: Vocabulary
+    region: str | None = None
+
+    def definition(self, meaning: Meaning) -> Definition:
+        """Return the finding that a meaning speaks of."""
+        return self.vocabulary[meaning.finding]
+
+    def finding(self, meaning: Meaning, what: Said, interval: Interval | None = None) -> Finding:
+        """Return what is said as a finding with its source and place."""
+        item = self.item
+        return Finding(
+            finding=meaning.finding,
+            state=what.state,
+            source=item.source,
+            value=what.value,
+            interval=interval,
+            place=self._place(meaning.finding),
+            modality=meaning.modality or self.modality,
+            study=item.study,
+            observer=item.observer,
+            code=meaning.code,
+            flags=_UNCERTAIN_FLAGS if what.is_uncertain else (),
+        )
+
+    def number(self, meaning: Meaning, interval: Interval) -> Finding:
+        """Return a number as a finding."""
+        return self.finding(meaning, Said(State.PRESENT), interval)
+
+    def _place(self, finding: str) -> Place:
+        spinal = bool(self.site.loose_parts) and (self.site.is_spinal or self.around.is_spinal(self.item))
+        return place(self.site, self.item, finding, is_spinal=spinal, region=self.region)
+
+    def unmapped(self, refusals: Iterable[Refusal], element: str = "") -> Iterator[Unmapped]:
+        """Yield refusals as they are listed, with the place of the finding they would have answered.
+
+        Args:
+            refusals: what could not be used.
+            element: element below the item (`.bodySite`); empty = the item itself.
+        """
+        for refusal in refusals:
+            where = None if refusal.finding is None else self._place(refusal.finding)
+            yield unmapped(refusal, self.item.source.path + element, where)
+
+    def refuse(self, meaning: Meaning, reason: str, why: str | None = None) -> Unmapped:
+        """Return a question or code of the item that could not be used for its finding."""
+        refusal = Refusal(self._coding(meaning), reason, why, meaning.finding)
+        return unmapped(refusal, self.item.source.path, self._place(meaning.finding))
+
+    def _coding(self, meaning: Meaning) -> Coding:
+        """Return the coding that carried a meaning, as sent."""
+        code = meaning.code.rpartition("|")[2]
+        return next((coding for coding in self.item.code if coding.code == code), Coding(None, code))
+
+    def is_met(self, meaning: Meaning) -> bool:
+        """Tell whether the condition of a meaning is met here."""
+        item, site = self.item, self.site
+        match meaning.condition:
+            case Condition.NONE | Condition.BONE_LESION:
+                return True  # level words are judged where the site is read
+            case Condition.SPINAL_SITE:
+                return site.is_spinal or self.around.is_spinal(item)
+            case Condition.VERTEBRA_SITE:
+                return site.is_vertebral or self.around.is_vertebral(item)
+            case Condition.SAME_LESION_SITE:
+                return bool(site.levels or site.segments or site.discs) or self.around.is_of_lesion(item, site)
+            case Condition.BONE_SCAN:
+                return "bone-scan" in self.modality
+            case Condition.FDG_PET:
+                return not _FDG.isdisjoint(self.modality)
+        assert_never(meaning.condition)
+
+
+def unmapped(refusal: Refusal, path: str, where: Place | None = None) -> Unmapped:
+    """Return a refusal as it is listed."""
+    coding = refusal.coding
+    return Unmapped(
+        system=coding.system,
+        code=coding.code or None,
+        display=coding.display,
+        path=path,
+        reason=refusal.reason,
+        why=refusal.why,
+        finding=refusal.finding,
+        place=where,
+    )

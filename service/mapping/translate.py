@@ -1,0 +1,177 @@
+"""Coded items to findings: what a report means, and what of it was not understood.
+
+Pure: the same reading and the same tables give the same translation.
+Source: interfaces section 1; terminology/README, "Presence, absence, unknown".
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from service.mapping.answer import NO_VALUE, Translated, answer, has_answer, unanswered
+from service.mapping.around import Around, Resolved
+from service.mapping.assertion import assert_all
+from service.mapping.concept import Concept, Meaning
+from service.mapping.exam import exam_meanings, modality_of
+from service.mapping.frame import Frame, unmapped
+from service.mapping.lookup import CONDITION_NOT_MET, DISPLAY_MISMATCH, EXCLUDED_STATUS, UNKNOWN_ANSWER, Refusal
+from service.mapping.mapfile import Mappings
+from service.mapping.presence import Said, refusal
+from service.mapping.site import Site, is_segment_only, read_site, segment_refusal
+from service.model.coded import CodedItem, CodedValue, Coding, ItemKind, Reading
+from service.model.finding import Finding, State, Translation, Unmapped
+
+_SITE: Final = ".bodySite"
+_OTHER_EXAM: Final = "an examination named by a Procedure says nothing about the examination of the report"
+_ASKING: Final = frozenset({ItemKind.OBSERVATION, ItemKind.COMPONENT})
+_NO_CODING: Final = Coding(None, "")
+
+
+def translate(reading: Reading, mappings: Mappings) -> Translation:
+    """Return what the items of a reading mean in our vocabulary.
+
+    Args:
+        reading: every coded item, in document order.
+        mappings: the loaded tables.
+
+    Returns:
+        Findings in document order, and every item that was not understood or not used, with its reason.
+    """
+    said = list(_Reader(reading, mappings).read())
+    return Translation(
+        findings=tuple(each for each in said if isinstance(each, Finding)),
+        unmapped=tuple(each for each in said if isinstance(each, Unmapped)),
+    )
+
+
+class _Reader:
+    """One pass over a reading; codes, sites and examinations that several items share are read once."""
+
+    def __init__(self, reading: Reading, mappings: Mappings) -> None:
+        self._reading = reading
+        self._lookup = mappings.lookup
+        self._vocabulary = mappings.vocabulary
+        self._codes: dict[tuple[Coding, ...], tuple[tuple[Concept, ...], tuple[Refusal, ...]]] = {}
+        self._sites: dict[tuple[Coding, ...], Site] = {}
+        self._modalities: dict[tuple[Coding, ...], tuple[str, ...]] = {}
+        self._resolved = [self._resolve(item) for item in reading.items if item.kind is not ItemKind.PATIENT]
+        self._around = Around(self._resolved, self._lookup, self._vocabulary, self._site)
+
+    def read(self) -> Iterator[Translated]:
+        for dropped in self._reading.dropped:
+            for coding in dropped.codings or (_NO_CODING,):
+                yield unmapped(Refusal(coding, dropped.reason), dropped.path)
+        for resolved in self._resolved:
+            yield from self._item(resolved)
+
+    def _resolve(self, item: CodedItem) -> Resolved:
+        if (known := self._codes.get(item.code)) is None:
+            known = self._codes[item.code] = self._lookup.find_all(item.code)
+        return Resolved(item, *known)
+
+    def _item(self, resolved: Resolved) -> Iterable[Translated]:
+        item = resolved.item
+        if why := refusal(item):
+            return _listed(item, (Refusal(coding, EXCLUDED_STATUS, why) for coding in item.code or (_NO_CODING,)))
+        if any(concept.is_wrapper for concept in resolved.concepts):
+            return self._wrapped(item)
+        said = self._said(resolved)
+        return self._unused(resolved) if said is None else said
+
+    def _wrapped(self, item: CodedItem) -> Iterable[Translated]:
+        """Read "Clinical finding" or ASSERTION: the finding stands in the value, or below."""
+        if isinstance(item.value, CodedValue) and item.value.codings:
+            return self._item(self._resolve(replace(item, code=item.value.codings, value=None)))
+        if item.value is None and item.members:
+            return ()
+        why = NO_VALUE if item.value is None else None
+        return _listed(item, (Refusal(coding, UNKNOWN_ANSWER, why) for coding in item.code))
+
+    def _said(self, resolved: Resolved) -> Iterable[Translated] | None:
+        """Return what an item says; None = its code has no meaning in this place."""
+        item, concepts = resolved.item, resolved.concepts
+        questions = _questions(concepts) if item.kind in _ASKING else []
+        meanings = _asserted(item.kind, concepts)
+        if not questions and not meanings:
+            return None if resolved.presence is None else ()
+        frame = self._frame(item, meanings)
+        if questions and has_answer(frame):
+            said = [each for question in questions for each in answer(question, frame)]
+        elif meanings and not any(_only_asks(concept) for concept in concepts):
+            said = list(assert_all(meanings, frame))
+        else:
+            said = list(unanswered(questions, frame))
+        return (*said, *_remarks(resolved, frame, said))
+
+    def _unused(self, resolved: Resolved) -> Iterable[Translated]:
+        """List every coding of an item whose code has no meaning here; a heading without any code is no statement."""
+        item = resolved.item
+        if item.kind is ItemKind.PROCEDURE and any(concept.exams for concept in resolved.concepts):
+            return _listed(item, (Refusal(coding, CONDITION_NOT_MET, _OTHER_EXAM) for coding in item.code))
+        if not item.code and item.members:
+            return ()
+        return _listed(item, self._lookup.unused(item.code or (_NO_CODING,)))
+
+    def _frame(self, item: CodedItem, meanings: Iterable[Meaning]) -> Frame:
+        return Frame(
+            item=item,
+            site=self._site(item),
+            modality=self._modality(item.method),
+            around=self._around,
+            lookup=self._lookup,
+            vocabulary=self._vocabulary,
+            region=next((meaning.value for meaning in meanings if meaning.finding == "spinal-region"), None),
+        )
+
+    def _site(self, item: CodedItem) -> Site:
+        if (known := self._sites.get(item.sites)) is None:
+            known = self._sites[item.sites] = read_site(item.sites, self._lookup)
+        return known
+
+    def _modality(self, method: tuple[Coding, ...]) -> tuple[str, ...]:
+        if (known := self._modalities.get(method)) is None:
+            concepts, _ = self._lookup.find_all(method)
+            known = self._modalities[method] = modality_of(concepts)
+        return known
+
+
+def _listed(item: CodedItem, refusals: Iterable[Refusal]) -> Iterable[Translated]:
+    return [unmapped(refusal, item.source.path) for refusal in refusals]
+
+
+def _questions(concepts: Iterable[Concept]) -> list[Meaning]:
+    """Return each question once; the same one may stand in several code systems."""
+    found = {(question.finding, question.value): question for concept in concepts for question in reversed(concept.questions)}
+    return list(found.values())
+
+
+def _only_asks(concept: Concept) -> bool:
+    """Tell whether a code is a question and nothing that could be asserted without an answer."""
+    return bool(concept.questions) and not concept.assertions and not concept.exams
+
+
+def _asserted(kind: ItemKind, concepts: Iterable[Concept]) -> Sequence[Meaning]:
+    """Return what codes say by themselves where they stand: a Procedure only what was done, an examination only what it is."""
+    match kind:
+        case ItemKind.EXAM:
+            return exam_meanings(concepts)
+        case ItemKind.PROCEDURE:
+            return [meaning for concept in concepts for meaning in concept.history]
+        case ItemKind.CONCLUSION | ItemKind.CONDITION:
+            return [meaning for concept in concepts for meaning in (*concept.assertions, *concept.history)]
+        case _:
+            return [meaning for concept in concepts for meaning in (*concept.assertions, *concept.history, *concept.exams)]
+
+
+def _remarks(resolved: Resolved, frame: Frame, said: Sequence[Translated]) -> Iterator[Translated]:
+    """Yield what must be said beside an item that was read: contradicting displays, sites not understood, bands they name."""
+    yield from frame.unmapped(each for each in resolved.refusals if each.reason == DISPLAY_MISMATCH)
+    item, site = resolved.item, frame.site
+    findings = [each.finding for each in said if isinstance(each, Finding)]
+    if not item.own_site or not findings:
+        return
+    yield from frame.unmapped(site.refusals, _SITE)
+    if segment := next((finding for finding in findings if is_segment_only(site, item, finding)), None):
+        yield from frame.unmapped((segment_refusal(site, segment),), _SITE)
+    if site.junction is not None:
+        yield frame.finding(site.junction, Said(State.PRESENT, site.junction.value))
