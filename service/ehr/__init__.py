@@ -1,0 +1,1 @@
+"""The hospital's FHIR server: reading what is missing, delivering the result."""

@@ -1,0 +1,258 @@
+"""HTTP exchanges with one hospital's FHIR server: bounded in size and time, never beyond its registered base.
+
+What an answer means is decided here once. A passing failure (no answer, time-out, 408, 425, 429, 5xx) is an EhrUnavailableError
+with the EHR's own Retry-After; a redirect or a refused write is an EhrRefusedError; 409 and 412 of a write are an EhrConflictError.
+401 and 403 count as passing: an administrator can mend them without anything being sent again by hand.
+"""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from typing import Final, Self
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from service.ehr.address import Base
+from service.ehr.auth import Authorization, authorization_of
+from service.errors import EhrConflictError, EhrRefusedError, EhrUnavailableError, ServiceError, SettingsError
+from service.model.hospital import Hospital
+
+FHIR_JSON: Final = "application/fhir+json"
+MAX_BYTES: Final = 20 * 1024 * 1024
+"""Largest body that is read from an EHR, after decompression."""
+
+_CONNECT_SECONDS: Final = 5.0
+_CHUNK: Final = 64 * 1024
+_CONFLICTS: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED})
+_DENIED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+_ETAG: Final = re.compile(r'\s*(?:W/)?"?([^"\s]+)"?\s*')
+_TYPE: Final = re.compile(r"[A-Z][A-Za-z]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the EHR answered.
+
+    Attributes:
+        status: HTTP status.
+        body: the bytes, decompressed, otherwise unchanged.
+        etag: version from the ETag, weak prefix and quotes stripped; None = no ETag.
+        location: Location header as sent; None = none.
+        retry_after: seconds from now; None = not said or not understood.
+    """
+
+    status: int
+    body: bytes
+    etag: str | None = None
+    location: str | None = None
+    retry_after: float | None = None
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class EhrClient:
+    """The FHIR server of one hospital. Holds no state between exchanges but pooled connections; threads may share it."""
+
+    def __init__(
+        self,
+        hospital: Hospital,
+        *,
+        session: requests.Session | None = None,
+        clock: Callable[[], datetime] = _utc_now,
+        authorization: Authorization | None = None,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        """Prepare the exchanges; nothing is asked yet.
+
+        Args:
+            hospital: whose EHR; its base, credentials, CA bundle and time limit are used.
+            session: connection pool to use; None = one of its own.
+            clock: now in UTC, to read a Retry-After that names a date.
+            authorization: None = as the hospital is registered.
+            max_bytes: largest body that is read.
+
+        Raises:
+            SettingsError: the hospital has no EHR, or its base is not a plain http(s) address.
+        """
+        if hospital.ehr_base is None:
+            raise SettingsError("This hospital is registered without an EHR (ehr.base), so nothing can be read or written there.")
+        self._base = Base.of(hospital.ehr_base)
+        self._seconds = hospital.timeout_seconds
+        self._authorization = authorization or authorization_of(hospital)
+        self._clock = clock
+        self._max_bytes = max_bytes
+        self._session = session or requests.Session()
+        # The environment must not decide where exchanges go or what proves our identity: with trust_env requests would take
+        # proxies, a CA bundle and credentials of ~/.netrc (which replace our Authorization header) from there.
+        self._session.trust_env = False
+        self._session.verify = hospital.ca_bundle or True
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    @property
+    def base(self) -> str:
+        """The registered base, without trailing slash."""
+        return self._base.url
+
+    def relative(self, address: str) -> str:
+        """Return an address below the base as a request relative to it.
+
+        Raises:
+            ForeignAddressError: it lies elsewhere.
+        """
+        return self._base.relative(address)
+
+    def get(self, request: str, *, accepted: frozenset[int] = frozenset()) -> Answer:
+        """Read or search.
+
+        Args:
+            request: relative to the base, or an absolute address below it (a next link).
+            accepted: statuses that are an answer to the caller where they would be a passing failure otherwise (403).
+
+        Returns:
+            The answer: 2xx, or a lasting refusal (4xx, 501), which may be an input and is the caller's to judge.
+
+        Raises:
+            EhrUnavailableError: no answer, or a passing failure.
+            EhrRefusedError: a redirect, or a body over the limit.
+            ForeignAddressError: the address is not below the base; nothing was asked.
+        """
+        answer = self._exchange("GET", request, {"Accept": FHIR_JSON})
+        failure = _failure(answer, "GET", request)
+        if failure is None or answer.status in accepted or (answer.status >= HTTPStatus.BAD_REQUEST and not failure.retry):
+            return answer
+        raise failure
+
+    def send(
+        self, method: str, request: str, body: bytes, *, if_match: str | None = None, if_none_exist: str | None = None
+    ) -> Answer:
+        """Write; the stored resource is asked back (`Prefer: return=representation`).
+
+        Args:
+            method: PUT or POST.
+            request: relative to the base.
+            body: FHIR JSON.
+            if_match: version that must be the current one; None = no condition.
+            if_none_exist: search (without type) that must match nothing; None = no condition.
+
+        Returns:
+            A 2xx answer.
+
+        Raises:
+            EhrUnavailableError: no answer, or a passing failure; the write may have taken effect.
+            EhrConflictError: 409 or 412.
+            EhrRefusedError: every other refusal; it carries the EHR's OperationOutcome.
+            ForeignAddressError: the address is not below the base; nothing was sent.
+        """
+        headers = {"Accept": FHIR_JSON, "Content-Type": FHIR_JSON, "Prefer": "return=representation"}
+        if if_match is not None:
+            headers["If-Match"] = f'W/"{if_match}"'
+        if if_none_exist is not None:
+            headers["If-None-Exist"] = if_none_exist
+        answer = self._exchange(method, request, headers, body)
+        if failure := _failure(answer, method, request):
+            raise failure
+        return answer
+
+    def close(self) -> None:
+        """Close the pooled connections; the client can be used again."""
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        """Return the client itself."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Close the pooled connections."""
+        self.close()
+
+    def _exchange(self, method: str, request: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+        """Ask, and ask once more when the EHR refused a credential that can be renewed."""
+        address = self._base.address(request)
+        answer = self._ask(method, address, headers, body)
+        if answer.status == HTTPStatus.UNAUTHORIZED and self._authorization.renew():
+            answer = self._ask(method, address, headers, body)
+        return answer
+
+    def _ask(self, method: str, address: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        proof = self._authorization.header()
+        try:
+            with self._session.request(
+                method,
+                address,
+                headers={**headers, "Authorization": proof} if proof is not None else dict(headers),
+                data=body,
+                timeout=(min(_CONNECT_SECONDS, self._seconds), self._seconds),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                content = self._read(response, time.monotonic() + self._seconds)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            # Not chained: the texts of these errors hold the address, and the address may hold a patient's id.
+            raise EhrUnavailableError(f"The EHR did not answer ({type(error).__name__}).") from None
+        return Answer(
+            status=response.status_code,
+            body=content,
+            etag=_version(response.headers.get("ETag")),
+            location=response.headers.get("Location"),
+            retry_after=_seconds_until(response.headers.get("Retry-After"), self._clock()),
+        )
+
+    def _read(self, response: requests.Response, deadline: float) -> bytes:
+        """Read the body piece by piece: a server that drips is cut off at the deadline, one that floods at the limit."""
+        pieces, size = [], 0
+        while piece := response.raw.read1(_CHUNK, decode_content=True):
+            size += len(piece)
+            if size > self._max_bytes:
+                raise EhrRefusedError(f"The EHR sent more than {self._max_bytes} bytes.", http_status=response.status_code)
+            if time.monotonic() > deadline:
+                raise EhrUnavailableError("The EHR did not finish its answer in time.")
+            pieces.append(piece)
+        return b"".join(pieces)
+
+
+def _failure(answer: Answer, method: str, request: str) -> ServiceError | None:
+    """Say what a status means; None = success. Only the resource type of the request is named: a search may name a patient."""
+    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        return None
+    named = _TYPE.match(request)
+    what = f"{method} of {named.group() if named else 'a page'}: {answer.status}"
+    if answer.status in _DENIED:
+        text = f"The EHR does not accept our authorisation ({what}). Check the credentials and scopes configured for it."
+        return EhrUnavailableError(text, retry_after=answer.retry_after)
+    if answer.status in _PASSING or (
+        answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and answer.status != HTTPStatus.NOT_IMPLEMENTED
+    ):
+        return EhrUnavailableError(f"The EHR cannot serve us now ({what}).", retry_after=answer.retry_after)
+    if answer.status < HTTPStatus.BAD_REQUEST:
+        text = f"The EHR redirects ({what}), which is not followed. Register the address it redirects to."
+        return EhrRefusedError(text, http_status=answer.status)
+    if answer.status in _CONFLICTS:
+        return EhrConflictError(f"The EHR holds another state than we know ({what}).", http_status=answer.status)
+    return EhrRefusedError(f"The EHR refuses ({what}).", http_status=answer.status, outcome=answer.body)
+
+
+def _version(etag: str | None) -> str | None:
+    found = _ETAG.fullmatch(etag or "")
+    return found.group(1) if found else None
+
+
+def _seconds_until(retry_after: str | None, now: datetime) -> float | None:
+    """Read Retry-After in both forms: seconds, or an HTTP-date (never negative); None = absent or not understood."""
+    if retry_after is None:
+        return None
+    if retry_after.strip().isdecimal():
+        return float(retry_after)
+    try:
+        then = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - now).total_seconds())
