@@ -1,0 +1,1 @@
+"""Dossier to coded items: what the report says, with where it says it."""

@@ -1,0 +1,67 @@
+"""What is wrong with one resource: its class in fhir.resources, the types of what is read, and the invariants.
+
+Source: specifications c5 (what fhir.resources accepts wrongly); interfaces section 12.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from service.errors import Fault
+from service.intake.entry import Entry
+from service.intake.invariants import invariants
+from service.intake.models import Models, is_element_name
+from service.intake.resource_types import RESOURCE_TYPES
+from service.intake.shapes import SHAPES, Trail, path_of, walk
+
+
+def check(entry: Entry, models: Models) -> tuple[Fault, ...]:
+    """Return everything that is wrong with one resource of a type that is read; contained resources are checked on their own.
+
+    Args:
+        entry: the resource and where it stands.
+        models: validator of the dossier.
+    """
+    prepared = models.prepare(entry.kind, entry.node)
+    faults: list[Fault] = []
+    walk(prepared, SHAPES[entry.kind], entry.path, faults)
+    if not faults:
+        faults += invariants(entry.kind, entry.node, entry.path)
+    if "contained" in entry.node:
+        faults += _contained_faults(entry)
+    if entry.has_empty:
+        faults += _empty_elements({name: each for name, each in entry.node.items() if name != "contained"}, entry.path)
+    modelled = models.faults(entry.kind, prepared, entry.path)
+    told = {fault.path for fault in faults}
+    return (*faults, *(fault for fault in modelled if fault.path not in told))
+
+
+def _contained_faults(entry: Entry) -> Iterator[Fault]:
+    """Yield what is wrong with the wrapping of contained resources.
+
+    Source: FHIR R4 dom-2 (contained resources contain none), DomainResource.contained (each needs an id to be referred to).
+    """
+    contained = entry.node["contained"]
+    if entry.owner is not None:
+        yield Fault(text="dom-2: a contained resource contains no others.", path=f"{entry.path}.contained", code="invariant")
+    if not isinstance(contained, list):
+        yield Fault(text="The element must be a list.", path=f"{entry.path}.contained", code="structure")
+        return
+    for place, node in enumerate(contained):
+        path = f"{entry.path}.contained[{place}]"
+        if not isinstance(node, dict):
+            yield Fault(text="The element must be an object.", path=path, code="structure")
+        elif not isinstance(kind := node.get("resourceType"), str) or kind not in RESOURCE_TYPES:
+            yield Fault(text="The element is no resource type of FHIR R4.", path=f"{path}.resourceType", code="not-supported")
+        elif not isinstance(node.get("id"), str):
+            yield Fault(text="A contained resource needs an id.", path=f"{path}.id", code="required")
+
+
+def _empty_elements(node: Any, trail: Trail) -> Iterator[Fault]:  # noqa: ANN401 - any JSON
+    """Yield every empty object and array (FHIR R4 JSON: an element is never empty); depth is bounded by the parser."""
+    if not node:
+        yield Fault(text="The element is empty.", path=path_of(trail), code="structure")
+        return
+    for step, each in node.items() if isinstance(node, dict) else enumerate(node):
+        if isinstance(each, dict | list):
+            safe = isinstance(step, int) or is_element_name(step)
+            yield from _empty_elements(each, (trail, step) if safe else trail)

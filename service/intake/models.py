@@ -1,0 +1,152 @@
+"""Validation with the R4B classes of fhir.resources.
+
+Equal elements (the subject, the category, the same code again) are validated once for each dossier: the class of the resource
+takes the validated element as it is. That is the same verdict for less than half the time.
+
+Every problem becomes a Fault with a FHIRPath and a sentence of ours: a message of pydantic can repeat what it was given.
+
+Source: specifications c5 (how fhir.resources fails).
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fhir.resources.R4B.bodystructure import BodyStructure
+from fhir.resources.R4B.codeableconcept import CodeableConcept
+from fhir.resources.R4B.condition import Condition
+from fhir.resources.R4B.diagnosticreport import DiagnosticReport
+from fhir.resources.R4B.imagingstudy import ImagingStudy
+from fhir.resources.R4B.meta import Meta
+from fhir.resources.R4B.observation import Observation
+from fhir.resources.R4B.patient import Patient
+from fhir.resources.R4B.procedure import Procedure
+from fhir.resources.R4B.reference import Reference
+from pydantic import BaseModel, ValidationError
+
+from service.errors import Fault
+from service.intake.parse import Node
+from service.intake.shapes import CONCEPT, META, REFERENCE, Fields, Trail, path_of, walk
+
+_RESOURCES: Final[Mapping[str, type[BaseModel]]] = {
+    "BodyStructure": BodyStructure,
+    "Condition": Condition,
+    "DiagnosticReport": DiagnosticReport,
+    "ImagingStudy": ImagingStudy,
+    "Observation": Observation,
+    "Patient": Patient,
+    "Procedure": Procedure,
+}
+_ELEMENTS: Final[Mapping[str, type[BaseModel]]] = {
+    "meta": Meta,
+    "subject": Reference,
+    "encounter": Reference,
+    "performer": Reference,
+    "code": CodeableConcept,
+    "category": CodeableConcept,
+    "bodySite": CodeableConcept,
+    "method": CodeableConcept,
+    "interpretation": CodeableConcept,
+    "dataAbsentReason": CodeableConcept,
+    "valueCodeableConcept": CodeableConcept,
+    "clinicalStatus": CodeableConcept,
+    "verificationStatus": CodeableConcept,
+}
+"""Elements that repeat from resource to resource; their class is the same wherever the types that are read have them."""
+
+_NOT_SHARED: Final[Mapping[str, frozenset[str]]] = {
+    "Procedure": frozenset({"performer"}),
+    "ImagingStudy": frozenset(_ELEMENTS) - {"meta", "subject"},
+}
+"""Where an element of that name has another class."""
+
+_ELEMENT_NAME: Final = re.compile(r"_?[a-z][A-Za-z0-9]{0,63}")
+_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+    "missing": ("The element is required.", "required"),
+    "model_field_validation.missing": ("The element is required.", "required"),
+    "extra_forbidden": ("FHIR R4 has no such element here.", "structure"),
+}
+_SHAPES: Final[Mapping[type[BaseModel], Fields]] = {Meta: META, Reference: REFERENCE, CodeableConcept: CONCEPT}
+_RAISED: Final = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, ImportError, RecursionError)
+"""What fhir.resources and pydantic raise on input that is no FHIR; ValidationError is a ValueError."""
+
+_MISFIT: Final = ("The element does not have the form that FHIR R4 gives it.", "value")
+
+
+class Models:
+    """The validator of one dossier; it remembers the elements it found valid."""
+
+    def __init__(self) -> None:
+        """Start with nothing validated."""
+        self._valid: dict[tuple[type[BaseModel], str], BaseModel] = {}
+
+    def faults(self, kind: str, prepared: Node, path: str) -> tuple[Fault, ...]:
+        """Return what the class of a resource says against it.
+
+        Args:
+            kind: resourceType, one of those that are read.
+            prepared: the resource as `prepare` returns it.
+            path: FHIRPath of the resource.
+        """
+        try:
+            _RESOURCES[kind].model_validate(prepared)
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_context=False, include_input=False)
+            return tuple({_fault(path, each["type"], each["loc"]): None for each in found})
+        except _RAISED:
+            return (Fault(text=_MISFIT[0], path=path, code=_MISFIT[1]),)
+        return ()
+
+    def prepare(self, kind: str, node: Node) -> Node:
+        """Return a resource without what it contains, with validated models in the place of elements that are valid."""
+        apart = _NOT_SHARED.get(kind, frozenset())
+        prepared = {name: self._element(name, value) if name not in apart else value for name, value in node.items()}
+        prepared.pop("contained", None)
+        if kind == "Observation" and isinstance(components := node.get("component"), list):
+            prepared["component"] = [self._component(each) for each in components]
+        return prepared
+
+    def _component(self, component: Any) -> Any:  # noqa: ANN401 - any JSON
+        if not isinstance(component, dict):
+            return component
+        return {name: self._element(name, value) for name, value in component.items()}
+
+    def _element(self, name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON
+        model = _ELEMENTS.get(name)
+        if model is None:
+            return value
+        if value.__class__ is list:
+            return [self._validated(model, each) for each in value]
+        return self._validated(model, value)
+
+    def _validated(self, model: type[BaseModel], value: Any) -> Any:  # noqa: ANN401 - any JSON
+        """Return the validated element; an invalid one as it is, so that its place is named with the resource."""
+        if value.__class__ is not dict:
+            return value
+        key = (model, repr(value))
+        known = self._valid.get(key)
+        if known is None:
+            misshapen: list[Fault] = []
+            walk(value, _SHAPES[model], "", misshapen)
+            try:
+                known = None if misshapen else model.model_validate(value)
+            except _RAISED:
+                return value
+            if known is not None:
+                self._valid[key] = known
+        return value if known is None else known
+
+
+def is_element_name(name: str) -> bool:
+    """Tell whether a JSON key can be a FHIR element: only such keys are repeated in messages."""
+    return _ELEMENT_NAME.fullmatch(name) is not None
+
+
+def _fault(root: str, kind: str, location: tuple[int | str, ...]) -> Fault:
+    text, code = _TEXTS.get(kind, _MISFIT)
+    trail: Trail = root
+    for step in location:
+        if step == "root" or (isinstance(step, str) and not is_element_name(step)):
+            break
+        trail = (trail, step)
+    return Fault(text=text, path=path_of(trail), code=code)

@@ -1,0 +1,191 @@
+"""Dossier to coded items: what the report says, with where it says it, and everything that was left out with the reason.
+
+Source: interfaces sections 1, 5 and 12.
+"""
+
+from typing import Final
+
+from service.errors import Fault, InvalidInputError, NoReportError
+from service.intake.choice import Choice, choose
+from service.intake.context import Context, conclusions, frame_of, read_context
+from service.intake.entry import Entry
+from service.intake.exam import exam_items
+from service.intake.identity import Identities
+from service.intake.items import Writer
+from service.intake.opened import Opened
+from service.intake.pending import issue_of
+from service.intake.report import read_report, withdrawn_report
+from service.intake.security import labels_of, read_labels, strictest
+from service.intake.survey import Survey, survey
+from service.intake.tree import LeftOut
+from service.intake.values import read_codings
+from service.model.coded import CodedItem, Dropped, Issue, Reading, Severity
+
+MAX_FAULTS: Final = 100
+"""Faults named in one refusal; a broken sender repeats the same one thousands of times."""
+
+_CODED: Final = frozenset({"Observation", "Condition", "Procedure"})
+"""Types whose older versions are listed."""
+
+
+def read(opened: Opened) -> Reading:
+    """Read an opened dossier.
+
+    Raises:
+        NoReportError: there is no report in it.
+        InvalidInputError: strict handling and something is wrong; or the report itself is, or nothing can be assessed without it.
+    """
+    choice = _choose(opened)
+    report = choice.report
+    if report is None or choice.is_withdrawn:
+        return _withdrawn(opened, choice)
+    made = survey(opened, choice, report) if opened.is_sound(report) else None
+    if opened.dossier.strict and (faults := _faults(opened, made)):
+        raise _refusal(faults)
+    if made is None:
+        raise _refusal(opened.faults_of(report))
+    if "modifierExtension" in report.node:
+        text = "The report has a modifier extension, which may change its meaning and is not understood."
+        raise _refusal((Fault(text=text, path=f"{report.path}.modifierExtension", code="not-supported"),))
+    return _read(opened, choice, made)
+
+
+def _choose(opened: Opened) -> Choice:
+    """Choose the report; where there is none because the input is broken, say what is broken."""
+    try:
+        return choose(opened)
+    except NoReportError:
+        if opened.faults:
+            raise _refusal(tuple(opened.faults)) from None
+        raise
+
+
+def _refusal(faults: tuple[Fault, ...]) -> InvalidInputError:
+    text = f"The input breaks FHIR R4 in {len(faults)} place(s)."
+    return InvalidInputError(text, faults=faults[:MAX_FAULTS])
+
+
+def _faults(opened: Opened, made: Survey | None) -> tuple[Fault, ...]:
+    """Return everything that refuses the input in strict handling."""
+    faults = list(opened.faults)
+    faults += [fault for each in opened.entries if not each.is_searched for fault in opened.faults_of(each)]
+    for each in made.foreign if made is not None else ():
+        if not each.is_searched:
+            path = (
+                each.path if each.kind == "Patient" else f"{each.path}.{'patient' if each.kind == 'BodyStructure' else 'subject'}"
+            )
+            faults.append(Fault(text="The resource belongs to another patient than the report.", path=path, code="invalid"))
+    return tuple(faults)
+
+
+def _withdrawn(opened: Opened, choice: Choice) -> Reading:
+    report = withdrawn_report(opened, choice)
+    entry = choice.report
+    return Reading(
+        report=report,
+        birth_date=None,
+        gender=None,
+        items=(),
+        read=((report.reference, report.version),) if entry is not None and report.reference else (),
+        issues=choice.issues,
+        withdrawn=True,
+    )
+
+
+def _read(opened: Opened, choice: Choice, made: Survey) -> Reading:
+    identities = Identities(opened, frozenset(each.order for each in made.foreign))
+    writer = Writer(opened, identities)
+    report = made.report
+    start = frame_of(report, is_context=False)
+    writer.write(made.tree, start)
+    writer.written.append((report.order, exam_items(report, start) + conclusions(report, start)))
+    writer.written += [
+        (study.order, exam_items(study, start)) for study in made.studies if study.node["status"] != "entered-in-error"
+    ]
+    context = read_context(opened, made, writer)
+    patient = made.subjects.patient(made.subject) if made.subject is not None else None
+    places = {place for place, _ in writer.written} | identities.structures.keys()
+    places |= {each.order for each in (report, *context.used, *made.studies, *((patient,) if patient is not None else ()))}
+    used = [each for each in opened.entries if each.order in places]
+    labels = [*labels_of(each.root.node for each in used), *read_labels(opened.labels)]
+    left_out = [*made.tree.left_out, *(pair for tree in context.trees for pair in tree.left_out)]
+    issues = [*choice.issues, *_faulty(opened), *_left_out(opened, made, left_out), *_taken(made, patient)]
+    issues += [*writer.issues, *context.issues()]
+    issues += [issue_of(opened, each) for each in (*made.pending, *identities.pending)]
+    return Reading(
+        report=read_report(opened, made, strictest(labels)),
+        birth_date=patient.node.get("birthDate") if patient is not None else None,
+        gender=patient.node.get("gender") if patient is not None else None,
+        items=_in_order(writer.written),
+        read=tuple((each.reference, each.version) for each in used if each.owner is None and _is_literal(each)),
+        issues=tuple(dict.fromkeys(issues)),
+        dropped=_dropped(opened, made, context, left_out),
+    )
+
+
+def _in_order(written: list[tuple[int, list[CodedItem]]]) -> tuple[CodedItem, ...]:
+    return tuple(item for _, items in sorted(written, key=lambda pair: pair[0]) for item in items)
+
+
+def _is_literal(entry: Entry) -> bool:
+    return entry.reference == f"{entry.kind}/{entry.node.get('id')}"
+
+
+def _faulty(opened: Opened) -> list[Issue]:
+    """Say what is wrong with what was left out."""
+    faults = [*opened.faults, *opened.searched_faults]
+    faults += [fault for each in opened.entries for fault in opened.faults_of(each)]
+    return [Issue(severity=Severity.WARNING, code=each.code, text=f"{each.text} Left out.", path=each.path) for each in faults]
+
+
+def _left_out(opened: Opened, made: Survey, left_out: list[tuple[Entry, LeftOut]]) -> list[Issue]:
+    """Say which sound Observations were left out, and that resources belong to somebody else."""
+    foreign = {each.order for each in made.foreign}
+    issues = [_said(Severity.WARNING, "conflict", "It belongs to another patient. Left out.", each.path) for each in made.foreign]
+    for entry, reason in left_out:
+        if not opened.is_sound(entry) or entry.order in foreign or reason is LeftOut.STATUS:
+            continue
+        if "modifierExtension" in entry.node:
+            issues.append(_said(Severity.WARNING, "not-supported", "A modifier extension is not understood. Left out.", entry.path))
+        else:
+            text = "The group it belongs to is left out, and so is it."
+            issues.append(_said(Severity.WARNING, "incomplete", text, entry.path))
+    return issues
+
+
+def _taken(made: Survey, patient: Entry | None) -> list[Issue]:
+    """Say what was taken for granted about the patient."""
+    issues = []
+    if made.is_subject_inferred:
+        text = "The report names no subject; that of its Observations or the only patient is taken."
+        issues.append(_said(Severity.INFORMATION, "informational", text, f"{made.report.path}.subject"))
+    if patient is not None and made.subjects.was_merged(patient):
+        issues.append(
+            _said(Severity.INFORMATION, "informational", "The patient was merged into another one.", f"{patient.path}.link")
+        )
+    return issues
+
+
+def _said(severity: Severity, code: str, text: str, path: str) -> Issue:
+    return Issue(severity=severity, code=code, text=text, path=path)
+
+
+def _dropped(opened: Opened, made: Survey, context: Context, left_out: list[tuple[Entry, LeftOut]]) -> tuple[Dropped, ...]:
+    """Return what was left out before translation, with its codings."""
+    withdrawn = [entry for entry, reason in left_out if reason is LeftOut.STATUS] + context.withdrawn
+    withdrawn += [each for each in made.studies if each.node["status"] == "entered-in-error"]
+    rows = [row for each in made.foreign for row in _rows(each, "not-for-this-patient")]
+    rows += [row for each in withdrawn if opened.is_sound(each) for row in _rows(each, "excluded-status")]
+    rows += [
+        row for each in opened.superseded if each.kind in _CODED and opened.is_sound(each) for row in _rows(each, "superseded")
+    ]
+    return tuple(rows)
+
+
+def _rows(entry: Entry, reason: str) -> list[Dropped]:
+    """Return a row for the resource, and one for each of its components."""
+    rows = [Dropped(codings=read_codings(entry.node.get("code")), path=entry.path, reason=reason)]
+    for place, component in enumerate(entry.node.get("component", ())):
+        path = f"{entry.path}.component[{place}]"
+        rows.append(Dropped(codings=read_codings(component.get("code")), path=path, reason=reason))
+    return rows

@@ -1,0 +1,264 @@
+"""The elements this service reads, with the type each must have: one table for each resource type, one walk for all of them.
+
+fhir.resources takes "true" for a boolean, "12" for a number, a number for a date and a text of JSON for an object. What is read
+here is read as sent, so its types are checked here too. A resource without faults can be read without further guards.
+
+Source: FHIR R4 (4.0.1) resource definitions and required bindings.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from service.errors import Fault
+from service.intake.addresses import is_shaped
+from service.intake.instants import read_date
+
+Check = Callable[[Any], str | None]
+"""A check of one value: what it must be, None = it is."""
+
+Shape = tuple[type, ...] | Mapping[str, "Shape"] | Sequence[Mapping[str, "Shape"]] | Check
+"""Types of a primitive, the elements of an object, the elements of each object of a list, or a check."""
+
+Fields = Mapping[str, Shape]
+
+Trail = tuple[Any, str | int] | str
+"""Where the walk is: the root's path, or (trail of the parent, name or index)."""
+
+
+def _reference(value: Any) -> str | None:  # noqa: ANN401 - any JSON
+    return None if value.__class__ is str and is_shaped(value) else "must be a reference"
+
+
+def _date(value: Any) -> str | None:  # noqa: ANN401 - any JSON
+    return None if value.__class__ is str and read_date(value) is not None else "must be a date"
+
+
+def _one_of(*codes: str) -> Check:
+    known = frozenset(codes)
+    text = f"must be one of {', '.join(codes)}"
+    return lambda value: None if value.__class__ is str and value in known else text
+
+
+TEXT: Final = (str,)
+BOOLEAN: Final = (bool,)
+INTEGER: Final = (int,)
+NUMBER: Final = (int, Decimal)
+
+_CODING: Final[Fields] = {"system": TEXT, "code": TEXT, "display": TEXT}
+_IDENTIFIER: Final[Fields] = {"use": TEXT, "system": TEXT, "value": TEXT, "type": {"coding": [_CODING]}}
+REFERENCE: Final[Fields] = {"reference": _reference, "type": TEXT, "identifier": _IDENTIFIER, "display": TEXT}
+_EXTENSION: Final[Fields] = {"url": TEXT, "valueReference": REFERENCE, "valueCode": TEXT}
+_PRIMITIVE: Final[Fields] = {"extension": [_EXTENSION]}
+CONCEPT: Final[Fields] = {"coding": [_CODING], "text": TEXT, "extension": [_EXTENSION]}
+_QUANTITY: Final[Fields] = {
+    "value": NUMBER,
+    "comparator": _one_of("<", "<=", ">=", ">"),
+    "unit": TEXT,
+    "system": TEXT,
+    "code": TEXT,
+    "extension": [_EXTENSION],
+}
+_PERIOD: Final[Fields] = {"start": _date, "end": _date}
+META: Final[Fields] = {"versionId": TEXT, "lastUpdated": _date, "security": [_CODING]}
+_RESOURCE: Final[Fields] = {
+    "id": TEXT,
+    "meta": META,
+    "identifier": [_IDENTIFIER],
+    "extension": [_EXTENSION],
+    "modifierExtension": [{}],
+}
+VALUES: Final[Fields] = {
+    "valueCodeableConcept": CONCEPT,
+    "valueBoolean": BOOLEAN,
+    "valueQuantity": _QUANTITY,
+    "valueRange": {"low": _QUANTITY, "high": _QUANTITY},
+    "valueInteger": INTEGER,
+    "valueRatio": {"numerator": _QUANTITY, "denominator": _QUANTITY},
+    "valueString": TEXT,
+    "valueSampledData": {},
+    "valueTime": TEXT,
+    "valueDateTime": _date,
+    "valuePeriod": _PERIOD,
+}
+"""Every value[x] of Observation and its components."""
+
+_PRIMITIVE_VALUES: Final[Fields] = {f"_value{kind}": _PRIMITIVE for kind in ("Boolean", "Integer", "String", "Time", "DateTime")}
+_STATEMENT: Final[Fields] = {
+    "code": CONCEPT,
+    **VALUES,
+    **_PRIMITIVE_VALUES,
+    "dataAbsentReason": CONCEPT,
+    "interpretation": [CONCEPT],
+    "modifierExtension": [{}],
+}
+_EFFECTIVE: Final[Fields] = {
+    "effectiveDateTime": _date,
+    "effectivePeriod": _PERIOD,
+    "effectiveInstant": _date,
+    "issued": _date,
+}
+
+SHAPES: Final[Mapping[str, Fields]] = {
+    "Observation": {
+        **_RESOURCE,
+        **_STATEMENT,
+        **_EFFECTIVE,
+        "status": _one_of("registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown"),
+        "category": [CONCEPT],
+        "subject": REFERENCE,
+        "focus": [REFERENCE],
+        "performer": [REFERENCE],
+        "basedOn": [REFERENCE],
+        "partOf": [REFERENCE],
+        "derivedFrom": [REFERENCE],
+        "bodySite": CONCEPT,
+        "method": CONCEPT,
+        "hasMember": [REFERENCE],
+        "component": [_STATEMENT],
+    },
+    "DiagnosticReport": {
+        **_RESOURCE,
+        **_EFFECTIVE,
+        "status": _one_of(
+            "registered",
+            "partial",
+            "preliminary",
+            "final",
+            "amended",
+            "corrected",
+            "appended",
+            "cancelled",
+            "entered-in-error",
+            "unknown",
+        ),
+        "code": CONCEPT,
+        "subject": REFERENCE,
+        "encounter": REFERENCE,
+        "basedOn": [REFERENCE],
+        "result": [REFERENCE],
+        "imagingStudy": [REFERENCE],
+        "conclusionCode": [CONCEPT],
+    },
+    "Patient": {
+        **_RESOURCE,
+        "gender": _one_of("male", "female", "other", "unknown"),
+        "birthDate": _date,
+        "link": [{"other": REFERENCE, "type": _one_of("replaced-by", "replaces", "refer", "seealso")}],
+    },
+    "Condition": {
+        **_RESOURCE,
+        "clinicalStatus": CONCEPT,
+        "verificationStatus": CONCEPT,
+        "code": CONCEPT,
+        "bodySite": [CONCEPT],
+        "subject": REFERENCE,
+        "onsetDateTime": _date,
+        "onsetPeriod": _PERIOD,
+        "recordedDate": _date,
+        "recorder": REFERENCE,
+        "asserter": REFERENCE,
+    },
+    "Procedure": {
+        **_RESOURCE,
+        "status": _one_of(
+            "preparation", "in-progress", "not-done", "on-hold", "stopped", "completed", "entered-in-error", "unknown"
+        ),
+        "code": CONCEPT,
+        "bodySite": [CONCEPT],
+        "subject": REFERENCE,
+        "performedDateTime": _date,
+        "performedPeriod": _PERIOD,
+    },
+    "ImagingStudy": {
+        **_RESOURCE,
+        "status": _one_of("registered", "available", "cancelled", "entered-in-error", "unknown"),
+        "subject": REFERENCE,
+        "started": _date,
+        "modality": [_CODING],
+        "procedureCode": [CONCEPT],
+        "series": [{"modality": _CODING}],
+    },
+    "BodyStructure": {
+        **_RESOURCE,
+        "location": CONCEPT,
+        "locationQualifier": [CONCEPT],
+        "patient": REFERENCE,
+    },
+}
+"""What is read of each resource type; elements that are not named are not read."""
+
+_EXPECTED: Final[Mapping[tuple[type, ...], str]] = {
+    TEXT: "must be a text that is not empty",
+    BOOLEAN: "must be true or false",
+    INTEGER: "must be a whole number",
+    NUMBER: "must be a number",
+}
+
+
+_NO_OBJECT: Final = "must be an object"
+
+
+def walk(node: Mapping[str, Any], fields: Fields, trail: Trail, faults: list[Fault]) -> None:
+    """Collect every element of an object that is read and has another type than it must have.
+
+    Args:
+        node: a JSON object; in the place of objects may stand models that were made of valid ones.
+        fields: what is read of it.
+        trail: where it stands.
+        faults: what is found is added here.
+    """
+    for name, value in node.items():
+        shape = fields.get(name)
+        if shape is None:
+            continue
+        if isinstance(shape, tuple):
+            if value.__class__ not in shape or value == "":
+                faults.append(_fault((trail, name), _EXPECTED[shape]))
+        elif isinstance(shape, dict):
+            if value.__class__ is dict:
+                walk(value, shape, (trail, name), faults)
+            elif not isinstance(value, BaseModel):
+                faults.append(_fault((trail, name), _NO_OBJECT))
+        elif isinstance(shape, list):
+            _walk_list(value, shape[0], (trail, name), faults)
+        elif callable(shape) and (text := shape(value)) is not None:
+            faults.append(_fault((trail, name), text))
+
+
+def _walk_list(value: Any, fields: Fields, trail: Trail, faults: list[Fault]) -> None:  # noqa: ANN401 - any JSON
+    if value.__class__ is not list:
+        faults.append(_fault(trail, "must be a list"))
+        return
+    for place, each in enumerate(value):
+        if each.__class__ is dict:
+            walk(each, fields, (trail, place), faults)
+        elif not isinstance(each, BaseModel):
+            faults.append(_fault((trail, place), _NO_OBJECT))
+
+
+def _fault(trail: Trail, text: str) -> Fault:
+    code = "code-invalid" if text.startswith("must be one of") else "value"
+    return Fault(text=f"The element {text}.", path=path_of(trail), code=code)
+
+
+def path_of(trail: Trail) -> str:
+    """Write a trail as FHIRPath: `Observation.component[1].value`."""
+    if isinstance(trail, str):
+        return trail
+    parent, step = trail
+    return f"{path_of(parent)}[{step}]" if isinstance(step, int) else f"{path_of(parent)}.{element_name(step)}"
+
+
+_CHOICES: Final = ("value", "effective", "onset", "abatement", "performed", "deceased", "multipleBirth")
+
+
+def element_name(key: str) -> str:
+    """Return the FHIRPath name of a JSON key: `valueQuantity` and `_valueString` are both `value`."""
+    name = key.removeprefix("_")
+    for choice in _CHOICES:
+        if name.startswith(choice) and name[len(choice) : len(choice) + 1].isupper():
+            return choice
+    return name

@@ -1,0 +1,88 @@
+"""Whose resource it is: every resource has one subject key, and merged patients share theirs.
+
+Source: FHIR R4 Patient.link (replaced-by, replaces), Reference.identifier; interfaces section 1 (two subjects).
+"""
+
+from typing import Any, Final
+
+from service.intake.addresses import localise
+from service.intake.entry import Entry
+from service.intake.opened import Opened
+
+_MERGED: Final = frozenset({"replaced-by", "replaces"})
+_PEOPLE: Final = ("Patient/", "RelatedPerson/")
+
+
+class Subjects:
+    """The subjects of one opened dossier."""
+
+    def __init__(self, opened: Opened) -> None:
+        """Index the patients of the dossier with their identifiers and links."""
+        self._opened = opened
+        self._same: dict[str, str] = {}
+        self.patients = [each for each in opened.entries if each.kind == "Patient" and opened.is_sound(each)]
+        for patient in self.patients:
+            for identifier in patient.node.get("identifier", ()):
+                if "value" in identifier:
+                    self._same.setdefault(_logical(identifier), patient.identity)
+            for link in patient.node.get("link", ()):
+                if link.get("type") in _MERGED and (other := self._named(link.get("other", {}), patient)) is not None:
+                    self._join(patient.identity, other)
+
+    def key(self, entry: Entry) -> str | None:
+        """Return the key of the subject of a sound resource; a contained one without subject has that of its owner; None = none."""
+        if entry.kind == "Patient":
+            return self._canonical(entry.identity)
+        stated = entry.node.get("patient" if entry.kind == "BodyStructure" else "subject")
+        named = self._named(stated, entry) if stated is not None else None
+        if named is None:
+            return self.key(entry.owner) if entry.owner is not None else None
+        return self._canonical(named)
+
+    def has_other_focus(self, entry: Entry, subject: str | None) -> bool:
+        """Tell whether an Observation is about another person than its subject (a fetus, a donor)."""
+        for focus in entry.node.get("focus", ()):
+            named = self._named(focus, entry)
+            if named is not None and named.startswith(_PEOPLE) and self._canonical(named) != subject:
+                return True
+        return False
+
+    def patient(self, subject: str | None) -> Entry | None:
+        """Return the Patient resource of a subject key, the one that replaced others first; None = not here."""
+        mine = [each for each in self.patients if self._canonical(each.identity) == subject]
+        standing = [each for each in mine if not _was_replaced(each)]
+        return next(iter(standing or mine), None)
+
+    def was_merged(self, patient: Entry) -> bool:
+        """Tell whether a Patient resource says that another one replaced it."""
+        return _was_replaced(patient)
+
+    def _named(self, reference: dict[str, Any], source: Entry) -> str | None:
+        """Return what a subject reference names: the resource it resolves to, else its own text, else its identifier."""
+        text = reference.get("reference")
+        if text is None:
+            identifier = reference.get("identifier", {})
+            return _logical(identifier) if "value" in identifier else None
+        found = self._opened.resolve(text, source)
+        if found is not None:
+            return found.identity
+        return localise(text, self._opened.dossier.ehr_base)
+
+    def _canonical(self, key: str) -> str:
+        """Follow merges and identifiers to the one key that stands for all of them."""
+        while (other := self._same.get(key)) is not None:
+            key = other
+        return key
+
+    def _join(self, one: str, other: str) -> None:
+        first, second = self._canonical(one), self._canonical(other)
+        if first != second:
+            self._same[max(first, second)] = min(first, second)
+
+
+def _was_replaced(patient: Entry) -> bool:
+    return any(link.get("type") == "replaced-by" for link in patient.node.get("link", ()))
+
+
+def _logical(identifier: dict[str, Any]) -> str:
+    return f"identifier:{identifier.get('system', '')}|{identifier.get('value', '')}"
