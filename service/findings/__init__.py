@@ -1,0 +1,1 @@
+"""Findings to a case: lesions, conflicts and derived findings."""

@@ -1,0 +1,215 @@
+"""Findings to a case: group into lesions, settle conflicts, bring in context, derive what follows.
+
+The case depends on what is said and where, not on the order in which it arrives.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from service.findings.context import OF_ONE_EXAMINATION, resolve
+from service.findings.derive.patient import d90_age, d91_sex
+from service.findings.derive.rule import View
+from service.findings.derive.saturate import Facts, derived_alone, saturate
+from service.findings.lesions import PAIN, Draft, Gathered, gather
+from service.findings.pain import d13_mechanical, localise
+from service.findings.place import placed
+from service.findings.refused import REFUSED, Refused, read_refused
+from service.findings.restate import (
+    d19_pedicle_sides,
+    d27_new_deformity,
+    d42_without_contrast,
+    d47_collection_enhancement,
+    is_leptomeningeal,
+)
+from service.model.case import Case
+from service.model.coded import Issue, ItemKind, Reading, Severity
+from service.model.finding import Finding, Kind, Scope, State, Translation, Unmapped, Vocabulary
+from service.model.lesion import Known, Lesion
+
+_OF_LESION: Final = frozenset({Scope.LESION, Scope.LEVEL})
+_RESTATED: Final[tuple[Callable[[Sequence[Finding]], tuple[Finding, ...]], ...]] = (
+    d19_pedicle_sides,
+    d27_new_deformity,
+    d47_collection_enhancement,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What the findings stage makes of a translation.
+
+    Attributes:
+        case: what the instruments see.
+        issues: what could not be attributed or is incomplete.
+        unmapped: rows beyond those of mapping; every coded item has one already, so none.
+    """
+
+    case: Case
+    issues: tuple[Issue, ...]
+    unmapped: tuple[Unmapped, ...] = ()
+
+
+def build(translation: Translation, reading: Reading, vocabulary: Vocabulary, *, prior: Decimal | None = None) -> Built:
+    """Build the case of a report.
+
+    Args:
+        translation: findings and what was not understood.
+        reading: what intake read: document order, report date, birth date and sex.
+        vocabulary: every finding by key.
+        prior: the caller's prior probability for IESL (0-1); None = none stated.
+    """
+    refused = read_refused(translation, reading, vocabulary)
+    statements = d42_without_contrast(_in_document_order((*translation.findings, *refused.statements), reading))
+    local = [said for said in statements if vocabulary[said.finding].scope in _OF_LESION]
+    soft = [said for said in local if is_leptomeningeal(said)]
+    gathered = _gathered(local)
+    case = _case_view([said for said in statements if _is_wide(said, vocabulary)], soft, reading, vocabulary)
+    pains, unused = localise(vocabulary[PAIN], gathered, d13_mechanical(case.patient))
+    views = [_lesion_view(draft, pains.get(place), case, vocabulary) for place, draft in enumerate(gathered.drafts)]
+    for view in views:
+        view.others = tuple(other for other in views if other is not view)
+    saturate(views, case, vocabulary)
+
+    rank = {finding: place for place, finding in enumerate(vocabulary)}
+    lesions = tuple(
+        _lesion(place, draft, view, rank) for place, (draft, view) in enumerate(zip(gathered.drafts, views, strict=True))
+    )
+    whole = Case(
+        lesions=lesions,
+        study=_ranked(case.study, rank),
+        patient=_ranked(case.patient, rank),
+        invalid=_invalid(lesions, case, _unattributed(refused, gathered)),
+        prior=prior,
+    )
+    said_already = {path for _, path in refused.rows}
+    issues = (*_unusable(statements, soft, vocabulary), *gathered.issues, *unused)
+    return Built(case=whole, issues=tuple(issue for issue in issues if issue.path not in said_already))
+
+
+def _gathered(local: Iterable[Finding]) -> Gathered:
+    bony = [said for said in local if not is_leptomeningeal(said)]
+    mine = [said for said in bony if not said.source.from_other_report]
+    return gather(mine, [said for said in bony if said.source.from_other_report])
+
+
+def _in_document_order(statements: Iterable[Finding], reading: Reading) -> list[Finding]:
+    """Sort statements by the place of their item; what no item holds comes after, by reference and path."""
+    place = {(item.source.reference, item.source.path): number for number, item in enumerate(reading.items)}
+    last = len(place)
+    return sorted(
+        statements,
+        key=lambda said: (
+            place.get((said.source.reference, said.source.path), last),
+            said.source.reference,
+            said.source.path,
+            said.finding,
+            said.value or "",
+            said.code,
+        ),
+    )
+
+
+def _unusable(statements: Iterable[Finding], soft: Iterable[Finding], vocabulary: Vocabulary) -> Iterable[Issue]:
+    """Say what means nothing: an enum denied as a whole where the vocabulary gives that no meaning; enhancement of meninges."""
+    for said in statements:
+        definition = vocabulary[said.finding]
+        whole = said.state is State.ABSENT and said.value is None and definition.kind is not Kind.BOOLEAN
+        if whole and definition.absent_means is None:
+            yield Issue(
+                severity=Severity.WARNING,
+                code="incomplete",
+                text=f"{said.finding} is denied as a whole, which says nothing: a value is needed.",
+                path=said.source.path,
+            )
+    for said in soft:
+        if said.finding != "lesion-morphology":
+            yield Issue(
+                severity=Severity.INFORMATION,
+                code="informational",
+                text=f"{said.finding} at the leptomeninges or cauda equina does not describe a bone lesion and was not used.",
+                path=said.source.path,
+            )
+
+
+def _is_wide(said: Finding, vocabulary: Vocabulary) -> bool:
+    if vocabulary[said.finding].scope in _OF_LESION:
+        return False
+    return not said.source.from_other_report or said.finding not in OF_ONE_EXAMINATION
+
+
+def _by_finding(statements: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
+    found: dict[str, list[Finding]] = {}
+    for said in statements:
+        found.setdefault(said.finding, []).append(said)
+    return {finding: tuple(alike) for finding, alike in found.items()}
+
+
+def _resolved(statements: Mapping[str, tuple[Finding, ...]], vocabulary: Vocabulary, scope: Scope) -> Facts:
+    return {
+        finding: resolve(vocabulary[finding], alike) for finding, alike in statements.items() if vocabulary[finding].scope is scope
+    }
+
+
+def _case_view(said: Sequence[Finding], soft: Sequence[Finding], reading: Reading, vocabulary: Vocabulary) -> View:
+    """Settle what is said of study and patient; age and sex come from Patient where no statement answers them (D90, D91)."""
+    wide = _by_finding(said)
+    patient = _resolved(wide, vocabulary, Scope.PATIENT)
+    because = tuple(
+        Finding(finding="sex", state=State.PRESENT, source=item.source) for item in reading.items if item.kind is ItemKind.PATIENT
+    )
+    for rule_id, derived in (("D90", d90_age(reading, because)), ("D91", d91_sex(reading, because))):
+        if derived is not None and not _is_answered(patient.get(derived.finding)):
+            patient[derived.finding] = derived_alone(rule_id, derived)
+    return View(
+        own={},
+        study=_resolved(wide, vocabulary, Scope.STUDY),
+        patient=patient,
+        statements={**wide, **_by_finding(soft)},
+        wide=wide,
+        report_at=reading.report.said_at,
+    )
+
+
+def _is_answered(known: Known | None) -> bool:
+    return known is not None and known.state is not State.NOT_ASSESSED
+
+
+def _lesion_view(draft: Draft, pain: Known | None, case: View, vocabulary: Vocabulary) -> View:
+    """Settle what is said of one lesion, before anything is derived."""
+    statements: Sequence[Finding] = draft.statements
+    for restate in _RESTATED:
+        statements = restate(statements)
+    said = _by_finding(statements)
+    own = {finding: resolve(vocabulary[finding], alike) for finding, alike in said.items() if finding != PAIN}
+    if pain is not None:
+        own[PAIN] = pain
+    own.update(placed(draft, own))
+    return replace(case, own=own, statements=said, levels=frozenset(draft.levels))
+
+
+def _lesion(number: int, draft: Draft, view: View, rank: Mapping[str, int]) -> Lesion:
+    return Lesion(id=f"lesion-{number + 1}", site=draft.site(), findings=_ranked(view.own, rank), source=draft.source())
+
+
+def _ranked(facts: Facts, rank: Mapping[str, int]) -> Mapping[str, Known]:
+    """Return what is known in the order of the vocabulary."""
+    return {finding: facts[finding] for finding in sorted(facts, key=rank.__getitem__)}
+
+
+def _unattributed(refused: Refused, gathered: Gathered) -> Iterable[str]:
+    """Return the findings of refused answers that reached no lesion."""
+    reached = {said.source.path for draft in gathered.drafts for said in draft.statements}
+    reached |= {pain.said.source.path for pain in gathered.pains if gathered.drafts}
+    return (finding for finding, path in refused.rows if path not in reached)
+
+
+def _invalid(lesions: Iterable[Lesion], case: View, unattributed: Iterable[str]) -> frozenset[tuple[str | None, str]]:
+    """Return every finding for which a value was refused; None = of study or patient, or of which lesion is not known."""
+    found: set[tuple[str | None, str]] = {
+        (lesion.id, known.finding) for lesion in lesions for known in lesion.findings.values() if REFUSED in known.flags
+    }
+    wide = (known for facts in (case.study, case.patient) for known in facts.values())
+    found |= {(None, known.finding) for known in wide if REFUSED in known.flags}
+    return frozenset(found | {(None, finding) for finding in unattributed})

@@ -1,0 +1,181 @@
+"""Derive until nothing new follows.
+
+Every round reads what the round before left, so that the order of rules does not matter. What follows of necessity and
+contradicts a statement makes that statement a conflict, and everything is derived anew from there: nothing rests on a word
+that was contradicted.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from service.findings.conflicts import ABSENT, FROM_OTHER_REPORT, combine, tokens, with_flags
+from service.findings.derive.rule import Because, Derived, Rule, View
+from service.findings.derive.table import RULES
+from service.model.finding import Definition, Finding, Scope, State, Vocabulary
+from service.model.lesion import Known
+
+_NOT_INHERITED: Final = frozenset({FROM_OTHER_REPORT, "invalid-input"})
+_FROM_LESION_TO_LESION: Final = frozenset({"reported-diagnosis", "bone-lesion"})
+
+Facts = dict[str, Known]
+
+
+def _index(*places: str) -> Mapping[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = {}
+    for number, rule in enumerate(RULES):
+        if rule.where in places:
+            for finding in rule.reads:
+                found.setdefault(finding, []).append(number)
+    return {finding: tuple(numbers) for finding, numbers in found.items()}
+
+
+_OF_LESION: Final = _index("lesion", "both")
+_OF_CASE: Final = _index("case", "both")
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where a derived finding goes: facts of a scope; `view` is the lesion's number, -1 = study or patient."""
+
+    facts: Facts
+    finding: str
+    view: int
+
+
+def saturate(views: Sequence[View], case: View, vocabulary: Vocabulary) -> None:
+    """Add everything that follows to the facts of the views.
+
+    Args:
+        views: one for each lesion; they and `case` share the facts of study and patient.
+        case: study and patient alone.
+        vocabulary: definitions.
+    """
+    everything = (*views, case)
+    scopes = [*(view.own for view in views), case.study, case.patient]
+    stated = [dict(facts) for facts in scopes]
+    while True:
+        clashes = _rounds(everything, stated, scopes, vocabulary)
+        if not clashes:
+            return
+        for number, finding, known in clashes:
+            stated[number][finding] = known
+        for facts, base in zip(scopes, stated, strict=True):
+            facts.clear()
+            facts.update(base)
+
+
+def _rounds(
+    views: Sequence[View], stated: Sequence[Facts], scopes: Sequence[Facts], vocabulary: Vocabulary
+) -> list[tuple[int, str, Known]]:
+    """Derive in rounds; return the statements that turned out to be contradicted: (scope, finding, conflict)."""
+    number_of = {id(facts): number for number, facts in enumerate(scopes)}
+    crossing = {finding for view in views for finding in view.own if finding in _FROM_LESION_TO_LESION}
+    changed = [{*view.own, *view.study, *view.patient, *view.statements, *crossing} for view in views]
+    clashes: list[tuple[int, str, Known]] = []
+    while any(changed):
+        derived = [
+            (number, rule, each)
+            for number, view in enumerate(views)
+            for rule in _due(changed[number], of_case=number == len(views) - 1)
+            for each in rule.derive(view)
+        ]
+        changed = [set() for _ in views]
+        for number, rule, each in derived:
+            target = _target(views[number], number, rule, each.finding, vocabulary[each.finding])
+            base = stated[number_of[id(target.facts)]].get(each.finding)
+            known = _applied(views[number], target, rule, each, vocabulary[each.finding])
+            if known is None:
+                continue
+            if base is not None and known.state is State.CONFLICT:
+                clashes.append((number_of[id(target.facts)], each.finding, known))
+                continue
+            target.facts[each.finding] = known
+            _mark(changed, views, target)
+        if clashes:
+            return clashes
+    return []
+
+
+def _due(changed: set[str], *, of_case: bool) -> Iterable[Rule]:
+    index = _OF_CASE if of_case else _OF_LESION
+    return [RULES[number] for number in sorted({number for finding in changed for number in index.get(finding, ())})]
+
+
+def _target(view: View, number: int, rule: Rule, finding: str, definition: Definition) -> _Target:
+    if definition.scope is Scope.PATIENT:
+        return _Target(view.patient, finding, -1)
+    if definition.scope is Scope.STUDY and not rule.local:
+        return _Target(view.study, finding, -1)
+    return _Target(view.own, finding, number)
+
+
+def _mark(changed: Sequence[set[str]], views: Sequence[View], target: _Target) -> None:
+    """Note which views have something new to read."""
+    shared = target.view < 0 or target.finding in _FROM_LESION_TO_LESION
+    for number in range(len(views)) if shared else (target.view,):
+        changed[number].add(target.finding)
+
+
+def _applied(view: View, target: _Target, rule: Rule, derived: Derived, definition: Definition) -> Known | None:
+    """Return what is known of the finding with the derived word added; None = nothing changes."""
+    before = view.get(derived.finding) if rule.local else target.facts.get(derived.finding)
+    if before is None:
+        return _known(rule, derived)
+    if _says_nothing_new(before, derived):
+        return None
+    added = _known(rule, derived)
+    if before.state is State.NOT_ASSESSED and not before.denied:
+        return with_flags(added, set(before.flags) - {FROM_OTHER_REPORT})
+    both = combine(definition, before, added, before.derived_by if definition.multi_valued else rule.id)
+    if both.state is State.CONFLICT and before.state is not State.CONFLICT and not rule.entails:
+        return None
+    if _word(both) != _word(before):
+        return both
+    extra = set(derived.flags) - set(before.flags)
+    return with_flags(before, extra) if extra else None
+
+
+def _says_nothing_new(before: Known, derived: Derived) -> bool:
+    """Tell whether a derived word repeats what is known, or is only the refusal of an input."""
+    if derived.value is None:
+        return derived.interval is None
+    return derived.value in tokens(before) and not derived.flags
+
+
+def _word(known: Known) -> tuple[object, ...]:
+    return (known.state, known.values, known.denied, known.interval)
+
+
+def _known(rule: Rule, derived: Derived) -> Known:
+    sources = _sources(derived.because)
+    flags = {*derived.flags, *(flag for each in derived.because for flag in each.flags)} - _NOT_INHERITED | {*derived.flags}
+    if sources and all(said.source.from_other_report for said in sources):
+        flags.add(FROM_OTHER_REPORT)
+    state = State.PRESENT
+    if derived.value is None and derived.interval is None:
+        state = State.NOT_ASSESSED
+    elif derived.value == ABSENT:
+        state = State.ABSENT
+    return Known(
+        finding=derived.finding,
+        state=state,
+        values=(derived.value,) if derived.value and state is State.PRESENT else (),
+        interval=derived.interval,
+        sources=sources,
+        derived_by=rule.id,
+        flags=tuple(sorted(flags)),
+    )
+
+
+def _sources(because: Iterable[Because]) -> tuple[Finding, ...]:
+    found: dict[int, Finding] = {}
+    for each in because:
+        for said in each.sources if isinstance(each, Known) else (each,):
+            found.setdefault(id(said), said)
+    return tuple(found.values())
+
+
+def derived_alone(rule_id: str, derived: Derived) -> Known:
+    """Return what a derivation from outside the findings says (Patient: D90, D91)."""
+    return _known(Rule(id=rule_id, reads=(), derive=lambda _: ()), derived)

@@ -1,0 +1,129 @@
+"""Statements whose plain words mean something else beside their site, side or examination.
+
+Source: derivations D19, D27, D42, D47.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from service.findings.tree import in_same_observation, sides, sites
+from service.model.finding import Finding, State
+
+_SIDED: Final = frozenset({"pedicle-destruction", "posterolateral-involvement"})
+_ENHANCEMENT: Final = frozenset({"enhancement", "enhancement-pattern", "enhancement-degree", "target-enhancement"})
+_NEEDS_CONTRAST: Final = _ENHANCEMENT | {"leptomeningeal-enhancement", "collection-enhancement"}
+LEPTOMENINGEAL: Final = frozenset({"leptomeninges", "cauda-equina", "subarachnoid-space"})
+"""Sites of the leptomeninges: what is there is not part of a bone lesion."""
+
+_OF_SOFT_TISSUE: Final = _ENHANCEMENT | {"lesion-morphology"}
+_UNMET: Final = "condition-not-met"
+_BOTH: Final = frozenset({"left", "right"})
+
+
+def d42_without_contrast(statements: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Drop denials of enhancement on a study without contrast: they are not assessable, flagged `condition-not-met`."""
+    without = {said.study for said in statements if said.finding == "contrast-given" and said.state is State.ABSENT}
+    if not without:
+        return tuple(statements)
+    return tuple(
+        replace(said, state=State.NOT_ASSESSED, value=None, flags=(*said.flags, _UNMET))
+        if said.finding in _NEEDS_CONTRAST and said.study in without and (said.state is State.ABSENT or said.value == "none")
+        else said
+        for said in statements
+    )
+
+
+def d47_collection_enhancement(statements: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Read enhancement at the epidural space as that of the collection; at leptomeninges it is not the bone lesion's either."""
+    keys = {said.finding for said in statements}
+    if not keys & _ENHANCEMENT:
+        return tuple(statements)
+    lesion_sites = [said for said in statements if said.finding == "lesion-site"]
+    collection = any(said.finding == "epidural-collection" and said.state is State.PRESENT for said in statements)
+    restated: list[Finding] = []
+    for said in statements:
+        parts = _own_sites(said, lesion_sites) if said.finding in _ENHANCEMENT else frozenset[str]()
+        if collection and parts == {"epidural-space"}:
+            restated.extend(_of_collection(said))
+        elif not parts or not parts <= LEPTOMENINGEAL:
+            restated.append(said)
+    return tuple(restated)
+
+
+def is_leptomeningeal(said: Finding) -> bool:
+    """Tell whether the site of a statement lies wholly at the leptomeninges, so that it makes no lesion of bone."""
+    return said.finding in _OF_SOFT_TISSUE and bool(said.place.parts) and LEPTOMENINGEAL.issuperset(said.place.parts)
+
+
+def d19_pedicle_sides(statements: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Read sided statements of one level together: left and right are bilateral, one of them is unilateral.
+
+    The denial of one side only denies `bilateral`; the denial of both denies the finding.
+    """
+    lateralities = [said for said in statements if said.finding == "laterality"]
+    sided = {id(said): sides(said, lateralities) for said in statements if said.finding in _SIDED}
+    if not any(sided.values()):
+        return tuple(statements)
+    return tuple(_by_side(said, sided, statements) if sided.get(id(said)) else said for said in statements)
+
+
+def d27_new_deformity(statements: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Read a spinal deformity that its own Observation or group calls new as de novo; the lesion itself need not be new."""
+    deformities = [said for said in statements if said.finding == "spinal-deformity" and said.state is State.PRESENT]
+    changes = [said for said in statements if said.finding == "change-from-prior"]
+    if not deformities or not changes:
+        return tuple(statements)
+    restated = list(statements)
+    for said in deformities:
+        for change in in_same_observation(said, changes) or _in_own_group(said, changes, statements):
+            restated = [each for each in restated if each is not change]
+            if change.state is State.PRESENT and change.value == "new":
+                restated.append(replace(said, finding="alignment", value="de-novo-deformity"))
+    return tuple(restated)
+
+
+def _in_own_group(said: Finding, changes: Iterable[Finding], statements: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the changes in the deformity's group, when that group speaks of nothing else."""
+    if not said.place.parents:
+        return ()
+    group = said.place.parents[0]
+    fellows = {each.finding for each in statements if group in each.place.parents}
+    alone = fellows <= {"spinal-deformity", "change-from-prior", "spinal-region", "vertebral-level"}
+    return tuple(change for change in changes if alone and group in change.place.parents)
+
+
+def _by_side(said: Finding, sided: dict[int, frozenset[str]], statements: Iterable[Finding]) -> Finding:
+    if said.state is State.NOT_ASSESSED or said.value not in {None, "side-not-stated", "at-least-unilateral", "unilateral"}:
+        return said
+    alike = (other for other in statements if _same_row(said, other))
+    named = _together(sided.get(id(other), frozenset()) for other in alike)
+    if said.state is State.ABSENT:
+        return said if said.value is not None or named >= _BOTH else replace(said, value="bilateral")
+    if named >= _BOTH:
+        return replace(said, value="bilateral")
+    return replace(said, value="unilateral") if said.finding == "pedicle-destruction" else said
+
+
+def _same_row(said: Finding, other: Finding) -> bool:
+    return (said.finding, said.state, said.place.levels) == (other.finding, other.state, other.place.levels)
+
+
+def _together(found: Iterable[Collection[str]]) -> frozenset[str]:
+    named = frozenset[str]().union(*found)
+    return named | _BOTH if "bilateral" in named else named
+
+
+def _own_sites(said: Finding, lesion_sites: Sequence[Finding]) -> frozenset[str]:
+    """Return the parts a statement names in its own Observation; the site of a whole group does not redirect it."""
+    within = in_same_observation(said, lesion_sites)
+    return sites(said, within)
+
+
+def _of_collection(said: Finding) -> tuple[Finding, ...]:
+    """Return the enhancement of the collection in its own words; a pattern without a counterpart says nothing of it."""
+    if said.value == "none" or (said.state is State.ABSENT and said.value in {None, "present"}):
+        return (replace(said, finding="collection-enhancement", state=State.PRESENT, value="none"),)
+    if said.finding == "enhancement-pattern" and said.value == "rim":
+        return (replace(said, finding="collection-enhancement", value="peripheral"),)
+    return ()
