@@ -51,8 +51,12 @@ class Instrument:
     question: Callable[[Case, Tables], Question | None] | None = None
 
 
-NEOPLASM_FINDINGS: Final = ("spinal-metastasis", "biopsy-result", "reported-diagnosis", "known-malignancy", "bone-lesion")
+_TUMOUR_FINDINGS: Final = ("spinal-metastasis", "biopsy-result", "reported-diagnosis", "known-malignancy")
+NEOPLASM_FINDINGS: Final = (*_TUMOUR_FINDINGS, "bone-lesion")
 """Findings that open or close the instruments made for neoplastic disease."""
+
+_DOUBTS: Final = frozenset({"conflicting-input", "uncertain-input", "invalid-input"})
+"""What must be said of these findings; that the history of a tumour stands in another report is its usual place."""
 
 _MALIGNANT: Final = frozenset({"lymphoma", "metastatic-fracture"})
 _BENIGN: Final = frozenset(
@@ -76,7 +80,7 @@ class Gate:
     """Whether an instrument may be read for this lesion, and the flags that say why not."""
 
     applicability: Applicability
-    flags: frozenset[str] = frozenset()
+    flags: frozenset[str]
 
 
 def neoplasm_gate(case: Case) -> Gate:
@@ -93,12 +97,13 @@ def neoplasm_gate(case: Case) -> Gate:
     tumour = (
         is_stated(case.known("spinal-metastasis")) or "malignant" in case.known("biopsy-result").values or bool(named & _MALIGNANT)
     )
+    flags = input_flags(case, _TUMOUR_FINDINGS) & _DOUBTS
     if tumour or (malignancy and bool(case.known("bone-lesion").values) and not _is_tumour_denied(case)):
-        disputed = frozenset({"conflicting-input"}) if named & _MALIGNANT and named & _BENIGN else frozenset[str]()
-        return Gate(applicability=Applicability.APPLICABLE, flags=disputed)
+        disputed = {"conflicting-input"} if named & _MALIGNANT and named & _BENIGN else set[str]()
+        return Gate(applicability=Applicability.APPLICABLE, flags=flags | disputed)
     if named & _BENIGN and not malignancy:
-        return Gate(applicability=Applicability.NOT_APPLICABLE, flags=frozenset({"benign-diagnosis"}))
-    return Gate(applicability=Applicability.UNKNOWN, flags=frozenset({"neoplasm-not-stated"}))
+        return Gate(applicability=Applicability.NOT_APPLICABLE, flags=flags | {"benign-diagnosis"})
+    return Gate(applicability=Applicability.UNKNOWN, flags=flags | {"neoplasm-not-stated"})
 
 
 def _is_tumour_denied(case: Case) -> bool:

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 
 from service.model.finding import State
 from service.model.lesion import Known, Lesion
 
 
+@cache
 def _unknown(finding: str) -> Known:
+    """Return nothing known of a finding; one for each of the vocabulary."""
     return Known(finding=finding, state=State.NOT_ASSESSED)
 
 

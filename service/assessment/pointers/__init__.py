@@ -1,0 +1,1 @@
+"""What follows from other outcomes: computed after the instruments."""

@@ -1,0 +1,1 @@
+"""Published assessments, one pure file each; an instrument sees only the case."""
