@@ -1,10 +1,11 @@
 # Two stages: the first builds a virtual environment from the locked packages and our wheel, the second holds what runs.
 #
 #   docker build --tag spinal-lesion-service .
-#   docker run --publish 8080:8080 --volume sls-data:/app/data --env SLS_AUTH=jwt spinal-lesion-service
+#   docker run --publish 8080:8080 --volume sls-data:/app/data --env-file service.env spinal-lesion-service
 #
-# Without SLS_AUTH=jwt the service refuses to listen beyond loopback and says so. Other commands replace the last line
-# (`docker run ... spinal-lesion-service work`); a worker answers no HTTP, so run it with --no-healthcheck.
+# service.env holds the settings (README). Without a way to tell who may call (SLS_AUTH) the service refuses to listen
+# beyond loopback and says so. Other commands replace the last line (`docker run ... spinal-lesion-service work`); a worker
+# answers no HTTP, so run it with --no-healthcheck.
 ARG PYTHON=3.13
 
 FROM python:${PYTHON}-slim AS build

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
+from service.findings import meninges
 from service.findings.context import OF_ONE_EXAMINATION, resolve
 from service.findings.derive.patient import d90_age, d91_sex
 from service.findings.derive.rule import View
 from service.findings.derive.saturate import Facts, derived_alone, saturate
 from service.findings.lesions import PAIN, Draft, Gathered, gather
+from service.findings.meninges import set_aside
 from service.findings.pain import d13_mechanical, localise
 from service.findings.place import placed
 from service.findings.refused import REFUSED, Refused, read_refused
@@ -21,7 +23,6 @@ from service.findings.restate import (
     d27_new_deformity,
     d42_without_contrast,
     d47_collection_enhancement,
-    is_leptomeningeal,
 )
 from service.model.case import Case
 from service.model.coded import Issue, ItemKind, Reading, Severity
@@ -29,10 +30,10 @@ from service.model.finding import Finding, Kind, Scope, State, Translation, Unma
 from service.model.lesion import Known, Lesion
 
 _OF_LESION: Final = frozenset({Scope.LESION, Scope.LEVEL})
-_RESTATED: Final[tuple[Callable[[Sequence[Finding]], tuple[Finding, ...]], ...]] = (
-    d19_pedicle_sides,
-    d27_new_deformity,
-    d47_collection_enhancement,
+_RESTATED: Final[tuple[tuple[str, Callable[[Sequence[Finding]], tuple[Finding, ...]]], ...]] = (
+    ("D19", d19_pedicle_sides),
+    ("D27", d27_new_deformity),
+    ("D47", d47_collection_enhancement),
 )
 
 
@@ -63,8 +64,9 @@ def build(translation: Translation, reading: Reading, vocabulary: Vocabulary, *,
     refused = read_refused(translation, reading, vocabulary)
     statements = d42_without_contrast(_in_document_order((*translation.findings, *refused.statements), reading))
     local = [said for said in statements if vocabulary[said.finding].scope in _OF_LESION]
-    soft = [said for said in local if is_leptomeningeal(said)]
-    gathered = _gathered(local)
+    bony, soft = set_aside(local)
+    mine = [said for said in bony if not said.source.from_other_report]
+    gathered = gather(mine, [said for said in bony if said.source.from_other_report])
     case = _case_view([said for said in statements if _is_wide(said, vocabulary)], soft, reading, vocabulary)
     pains, unused = localise(vocabulary[PAIN], gathered, d13_mechanical(case.patient))
     views = [_lesion_view(draft, pains.get(place), case, vocabulary) for place, draft in enumerate(gathered.drafts)]
@@ -84,14 +86,8 @@ def build(translation: Translation, reading: Reading, vocabulary: Vocabulary, *,
         prior=prior,
     )
     said_already = {path for _, path in refused.rows}
-    issues = (*_unusable(statements, soft, vocabulary), *gathered.issues, *unused)
+    issues = (*_incomplete(statements, vocabulary), *meninges.unused(soft), *gathered.issues, *unused)
     return Built(case=whole, issues=tuple(issue for issue in issues if issue.path not in said_already))
-
-
-def _gathered(local: Iterable[Finding]) -> Gathered:
-    bony = [said for said in local if not is_leptomeningeal(said)]
-    mine = [said for said in bony if not said.source.from_other_report]
-    return gather(mine, [said for said in bony if said.source.from_other_report])
 
 
 def _in_document_order(statements: Iterable[Finding], reading: Reading) -> list[Finding]:
@@ -111,8 +107,8 @@ def _in_document_order(statements: Iterable[Finding], reading: Reading) -> list[
     )
 
 
-def _unusable(statements: Iterable[Finding], soft: Iterable[Finding], vocabulary: Vocabulary) -> Iterable[Issue]:
-    """Say what means nothing: an enum denied as a whole where the vocabulary gives that no meaning; enhancement of meninges."""
+def _incomplete(statements: Iterable[Finding], vocabulary: Vocabulary) -> Iterable[Issue]:
+    """Say where an enum is denied as a whole and the vocabulary gives that no meaning."""
     for said in statements:
         definition = vocabulary[said.finding]
         whole = said.state is State.ABSENT and said.value is None and definition.kind is not Kind.BOOLEAN
@@ -121,14 +117,6 @@ def _unusable(statements: Iterable[Finding], soft: Iterable[Finding], vocabulary
                 severity=Severity.WARNING,
                 code="incomplete",
                 text=f"{said.finding} is denied as a whole, which says nothing: a value is needed.",
-                path=said.source.path,
-            )
-    for said in soft:
-        if said.finding != "lesion-morphology":
-            yield Issue(
-                severity=Severity.INFORMATION,
-                code="informational",
-                text=f"{said.finding} at the leptomeninges or cauda equina does not describe a bone lesion and was not used.",
                 path=said.source.path,
             )
 
@@ -178,15 +166,29 @@ def _is_answered(known: Known | None) -> bool:
 
 def _lesion_view(draft: Draft, pain: Known | None, case: View, vocabulary: Vocabulary) -> View:
     """Settle what is said of one lesion, before anything is derived."""
-    statements: Sequence[Finding] = draft.statements
-    for restate in _RESTATED:
-        statements = restate(statements)
+    statements, restated = _restated(draft.statements)
     said = _by_finding(statements)
     own = {finding: resolve(vocabulary[finding], alike) for finding, alike in said.items() if finding != PAIN}
+    for finding, rule_id in restated.items():
+        if own[finding].derived_by is None:
+            own[finding] = replace(own[finding], derived_by=rule_id)
     if pain is not None:
         own[PAIN] = pain
     own.update(placed(draft, own))
     return replace(case, own=own, statements=said, levels=frozenset(draft.levels))
+
+
+def _restated(statements: Sequence[Finding]) -> tuple[Sequence[Finding], Mapping[str, str]]:
+    """Return statements in the words that their site or side gives them, and the findings all of whose statements are such."""
+    rule_of: dict[int, str] = {}
+    for rule_id, restate in _RESTATED:
+        before = set(map(id, statements))
+        statements = restate(statements)
+        rule_of.update((id(said), rule_id) for said in statements if id(said) not in before)
+    if not rule_of:
+        return statements, {}
+    plain = {said.finding for said in statements if id(said) not in rule_of}
+    return statements, {said.finding: rule_of[id(said)] for said in statements if said.finding not in plain}
 
 
 def _lesion(number: int, draft: Draft, view: View, rank: Mapping[str, int]) -> Lesion:

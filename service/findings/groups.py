@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.findings.anatomy import UNPLACING_REGIONS, runs
-from service.findings.tree import LEVEL_ANSWERS, is_component, trunk
+from service.findings.tree import LEVEL_ANSWERS, QUALIFIERS, is_component, trunk
 from service.model.finding import Finding, State
-
-QUALIFIERS: Final = frozenset({"lesion-site", "laterality", "signal-reference"})
-"""Findings that mean nothing alone: they never make a lesion."""
 
 _WEAK: Final = "identifier:"
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from service.findings.anatomy import order, site
-from service.findings.groups import QUALIFIERS, Unit, split
+from service.findings.groups import Unit, split
+from service.findings.tree import QUALIFIERS
 from service.model.coded import Issue, Severity
 from service.model.finding import Finding
 from service.model.lesion import Site

@@ -7,16 +7,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from service.findings.tree import in_same_observation, sides, sites
+from service.findings.tree import in_same_observation, own_sites, sides
 from service.model.finding import Finding, State
 
 _SIDED: Final = frozenset({"pedicle-destruction", "posterolateral-involvement"})
-_ENHANCEMENT: Final = frozenset({"enhancement", "enhancement-pattern", "enhancement-degree", "target-enhancement"})
-_NEEDS_CONTRAST: Final = _ENHANCEMENT | {"leptomeningeal-enhancement", "collection-enhancement"}
-LEPTOMENINGEAL: Final = frozenset({"leptomeninges", "cauda-equina", "subarachnoid-space"})
-"""Sites of the leptomeninges: what is there is not part of a bone lesion."""
+ENHANCEMENT: Final = frozenset({"enhancement", "enhancement-pattern", "enhancement-degree", "target-enhancement"})
+"""Words of enhancement that describe the bone lesion unless a site says otherwise."""
 
-_OF_SOFT_TISSUE: Final = _ENHANCEMENT | {"lesion-morphology"}
+_NEEDS_CONTRAST: Final = ENHANCEMENT | {"leptomeningeal-enhancement", "collection-enhancement"}
 _UNMET: Final = "condition-not-met"
 _BOTH: Final = frozenset({"left", "right"})
 
@@ -35,25 +33,17 @@ def d42_without_contrast(statements: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def d47_collection_enhancement(statements: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Read enhancement at the epidural space as that of the collection; at leptomeninges it is not the bone lesion's either."""
-    keys = {said.finding for said in statements}
-    if not keys & _ENHANCEMENT:
+    """Read enhancement said of the epidural space as that of the collection there; the meninges are set aside before grouping."""
+    if all(said.finding not in ENHANCEMENT for said in statements):
         return tuple(statements)
     lesion_sites = [said for said in statements if said.finding == "lesion-site"]
     collection = any(said.finding == "epidural-collection" and said.state is State.PRESENT for said in statements)
-    restated: list[Finding] = []
-    for said in statements:
-        parts = _own_sites(said, lesion_sites) if said.finding in _ENHANCEMENT else frozenset[str]()
-        if collection and parts == {"epidural-space"}:
-            restated.extend(_of_collection(said))
-        elif not parts or not parts <= LEPTOMENINGEAL:
-            restated.append(said)
-    return tuple(restated)
-
-
-def is_leptomeningeal(said: Finding) -> bool:
-    """Tell whether the site of a statement lies wholly at the leptomeninges, so that it makes no lesion of bone."""
-    return said.finding in _OF_SOFT_TISSUE and bool(said.place.parts) and LEPTOMENINGEAL.issuperset(said.place.parts)
+    if not collection:
+        return tuple(statements)
+    return tuple(
+        _of_collection(said) if said.finding in ENHANCEMENT and own_sites(said, lesion_sites) == {"epidural-space"} else said
+        for said in statements
+    )
 
 
 def d19_pedicle_sides(statements: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -114,16 +104,10 @@ def _together(found: Iterable[Collection[str]]) -> frozenset[str]:
     return named | _BOTH if "bilateral" in named else named
 
 
-def _own_sites(said: Finding, lesion_sites: Sequence[Finding]) -> frozenset[str]:
-    """Return the parts a statement names in its own Observation; the site of a whole group does not redirect it."""
-    within = in_same_observation(said, lesion_sites)
-    return sites(said, within)
-
-
-def _of_collection(said: Finding) -> tuple[Finding, ...]:
-    """Return the enhancement of the collection in its own words; a pattern without a counterpart says nothing of it."""
+def _of_collection(said: Finding) -> Finding:
+    """Return the enhancement of the collection in its own words; a pattern without a counterpart leaves it open."""
     if said.value == "none" or (said.state is State.ABSENT and said.value in {None, "present"}):
-        return (replace(said, finding="collection-enhancement", state=State.PRESENT, value="none"),)
+        return replace(said, finding="collection-enhancement", state=State.PRESENT, value="none")
     if said.finding == "enhancement-pattern" and said.value == "rim":
-        return (replace(said, finding="collection-enhancement", value="peripheral"),)
-    return ()
+        return replace(said, finding="collection-enhancement", value="peripheral")
+    return replace(said, finding="collection-enhancement", state=State.NOT_ASSESSED, value=None)

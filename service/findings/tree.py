@@ -8,6 +8,9 @@ from service.model.finding import Finding, State
 LEVEL_ANSWERS: Final = frozenset({"vertebral-level", "disc-level", "spinal-region"})
 """Findings that say where the lesion is and so place the group they stand in."""
 
+QUALIFIERS: Final = frozenset({"lesion-site", "laterality", "signal-reference"})
+"""Findings that mean nothing alone: they never make a lesion."""
+
 
 def node(said: Finding) -> str:
     """Return the Observation a statement stands in; codes of a report's conclusion stand each for itself."""
@@ -56,6 +59,11 @@ def sites(said: Finding, lesion_sites: Sequence[Finding]) -> frozenset[str]:
     if said.place.parts:
         return frozenset(said.place.parts)
     return _answers(beside(said, lesion_sites))
+
+
+def own_sites(said: Finding, lesion_sites: Sequence[Finding]) -> frozenset[str]:
+    """Return the parts a statement names in its own Observation, not those of its group."""
+    return sites(said, in_same_observation(said, lesion_sites)) if lesion_sites else frozenset(said.place.parts)
 
 
 def sides(said: Finding, lateralities: Sequence[Finding]) -> frozenset[str]:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
 from service.mapping.answer import A_NUMBER, TEXT, Translated, best, read_codes, said_by, words_beside
-from service.mapping.concept import Meaning, Polarity
+from service.mapping.concept import Match, Meaning, Polarity
 from service.mapping.frame import Frame
 from service.mapping.lookup import CONDITION_NOT_MET, DISPLAY_MISMATCH, EXCLUDED_STATUS, UNKNOWN_ANSWER
-from service.mapping.presence import DENIAL_SAYS_NOTHING, INCOMPLETE, calls_normal, is_over, joined, stance, transfers
+from service.mapping.presence import DENIAL_SAYS_NOTHING, calls_normal, is_over, joined, stance
 from service.mapping.unit import is_positive_length
 from service.model.coded import BooleanValue, CodedValue, QuantityValue, TextValue
 from service.model.finding import Finding, Unmapped
@@ -95,9 +95,7 @@ def _say(meaning: Meaning, frame: Frame, words: Iterable[Polarity]) -> Iterator[
     for word in dict.fromkeys(words):
         polarity = _FLIPPED.get(word, word) if meaning.polarity is Polarity.ABSENT else word
         what = said_by(meaning, polarity, definition)
-        if what is None:
-            yield frame.refuse(meaning, UNKNOWN_ANSWER, INCOMPLETE)
-        elif word is Polarity.ABSENT and not transfers(meaning.match, what):
+        if what is None or (word is Polarity.ABSENT and meaning.match is Match.CLOSE):
             yield frame.refuse(meaning, CONDITION_NOT_MET, DENIAL_SAYS_NOTHING)
         else:
             yield frame.finding(meaning, what)

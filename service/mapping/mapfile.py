@@ -11,7 +11,7 @@ from service.mapping.build import build
 from service.mapping.check import problems
 from service.mapping.lookup import Lookup
 from service.mapping.outcomes import OutcomeDef, finding_codings, local_words, read_outcomes, site_codings
-from service.mapping.table import Release, read, restore, snapshot
+from service.mapping.table import Release, arranged, read, restore, snapshot
 from service.mapping.vocabulary import read_vocabulary
 from service.model.coded import Coding
 from service.model.finding import Vocabulary
@@ -73,6 +73,7 @@ def load_snapshot(content: bytes) -> Mappings:
 def _mappings(release: Release) -> Mappings:
     if found := problems(release):
         raise BrokenReleaseError(found[0], faults=tuple(Fault(text=text) for text in found))
+    release = arranged(release)
     content = snapshot(release)
     loaded = frozenset((row["system"], row["code"]) for row in release.codings)
     return Mappings(

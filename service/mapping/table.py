@@ -111,12 +111,19 @@ def shadow(rows: Iterable[Row], own: Iterable[Row]) -> frozenset[tuple[str, str,
     return frozenset(_use(row) for row in rows) & frozenset(_use(row) for row in own)
 
 
+def arranged(release: Release) -> Release:
+    """Return a release with its rows in one order, whatever the order of the files; where order means something it stays."""
+    tables = {
+        name: rows if name in _ORDERED else tuple(sorted(rows, key=lambda row: tuple(row.cells.values())))
+        for name in COLUMNS
+        for rows in (release.table(name),)
+    }
+    return Release(**tables)
+
+
 def snapshot(release: Release) -> bytes:
-    """Write a release as canonical JSON: the same bytes for the same rows, in whatever order the files hold them."""
-    tables = {}
-    for name, columns in COLUMNS.items():
-        cells = [[row[column] for column in columns] for row in release.table(name)]
-        tables[name] = cells if name in _ORDERED else sorted(cells)
+    """Write a release as canonical JSON."""
+    tables = {name: [list(row.cells.values()) for row in release.table(name)] for name in COLUMNS}
     return json.dumps(tables, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 

@@ -141,7 +141,10 @@ def _listed(item: CodedItem, refusals: Iterable[Refusal]) -> Iterable[Translated
 
 def _questions(concepts: Iterable[Concept]) -> list[Meaning]:
     """Return each question once; the same one may stand in several code systems."""
-    found = {(question.finding, question.value): question for concept in concepts for question in reversed(concept.questions)}
+    found: dict[tuple[str, str | None], Meaning] = {}
+    for concept in concepts:
+        for question in concept.questions:
+            found.setdefault((question.finding, question.value), question)
     return list(found.values())
 
 

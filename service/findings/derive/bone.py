@@ -32,13 +32,8 @@ def d83_bone_abnormal(view: View) -> Collection[Derived]:
 
 def d84_fracture_elsewhere(view: View) -> Collection[Derived]:
     """An osteoporotic fracture at another level is a compression fracture elsewhere for this one."""
-    found = [
-        known
-        for other in _apart(view)
-        if (known := other.own.get("reported-diagnosis")) and "osteoporotic-fracture" in known.values
-    ]
-    sure = [known for known in found if known.state is State.PRESENT]
-    return (affirms("compression-fractures-elsewhere", *sure),) if sure else ()
+    found = [known for other in _apart(view) if (known := other.some("reported-diagnosis", "osteoporotic-fracture"))]
+    return (affirms("compression-fractures-elsewhere", *found),) if found else ()
 
 
 def d85_lesion_elsewhere(view: View) -> Collection[Derived]:

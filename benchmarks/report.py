@@ -1,0 +1,90 @@
+"""The report that benchmarks assess: synthetic, 30 Observations, about 48 KB, as a hospital's FHIR server sends it."""
+
+import json
+from typing import Any
+
+SNOMED = "http://snomed.info/sct"
+RADLEX = "http://radlex.org"
+RADELEMENT = "https://radelement.org"
+
+_FEATURES: tuple[tuple[tuple[str, str, str], tuple[str, str, str]], ...] = (
+    ((RADELEMENT, "RDE153", "Lesion quality"), (RADELEMENT, "RDE153.2", "lytic")),
+    ((RADELEMENT, "RDE154", "Alignment"), (RADELEMENT, "RDE154.0", "preserved")),
+    ((RADELEMENT, "RDE155", "Collapse"), (RADELEMENT, "RDE155.2", "more than 50 percent collapse")),
+    ((RADELEMENT, "RDE156", "Posterior elements"), (RADELEMENT, "RDE156.1", "unilateral")),
+    ((RADELEMENT, "RDE1998", "Compression grade"), (RADELEMENT, "RDE1998.2", "grade 1b")),
+    ((SNOMED, "94602001", "Metastatic malignant neoplasm to vertebral column"), (SNOMED, "52101004", "Present")),
+)
+_LEVELS = (
+    ("RID29201", "fourth thoracic vertebra"),
+    ("RID29204", "seventh thoracic vertebra"),
+    ("RID29209", "twelfth thoracic vertebra"),
+    ("RID29194", "second lumbar vertebra"),
+    ("RID29196", "fourth lumbar vertebra"),
+)
+
+
+def bundle(number: int, observations: int = 30, levels: tuple[tuple[str, str], ...] = ()) -> bytes:
+    """Return one Bundle (collection): patient, report and Observations; `number` makes report and content distinct.
+
+    Args:
+        number: distinguishes reports.
+        observations: how many Observations.
+        levels: (RadLex code, display) of each lesion; empty = five lesions.
+    """
+    places = levels or _LEVELS
+    entries = [
+        _entry(
+            "Patient",
+            f"p{number}",
+            {"gender": "male", "birthDate": "1961-04-02", "name": [{"family": "Synthetic", "given": ["Test"]}]},
+        )
+    ]
+    report = {
+        "status": "final",
+        "category": [_concept("http://terminology.hl7.org/CodeSystem/v2-0074", "RAD", "Radiology")],
+        "code": _concept("http://loinc.org", "24980-5", "MR Thoracic spine"),
+        "subject": {"reference": f"Patient/p{number}"},
+        "effectiveDateTime": "2026-03-10T09:30:00+01:00",
+        "issued": "2026-03-10T10:15:00.000+01:00",
+        "result": [{"reference": f"Observation/o{number}-{i}"} for i in range(observations)],
+    }
+    entries.append(_entry("DiagnosticReport", f"r{number}", report))
+    entries += [_entry("Observation", f"o{number}-{i}", _observation(number, i, places)) for i in range(observations)]
+    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}).encode()
+
+
+def _observation(number: int, i: int, places: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    question, answer = _FEATURES[i % len(_FEATURES)]
+    site = (RADLEX, *places[(i // len(_FEATURES)) % len(places)])
+    return {
+        "identifier": [{"system": "https://hospital.example/observations", "value": f"{number}-{i}"}],
+        "status": "final",
+        "category": [_concept("http://terminology.hl7.org/CodeSystem/observation-category", "imaging", "Imaging")],
+        "code": {"coding": [_coding(question)], "text": question[2]},
+        "subject": {"reference": f"Patient/p{number}"},
+        "encounter": {"reference": "Encounter/e1"},
+        "effectiveDateTime": "2026-03-10T09:30:00+01:00",
+        "issued": "2026-03-10T10:15:00.000+01:00",
+        "performer": [{"reference": "Practitioner/reader-1", "display": "Reader 1"}],
+        "valueCodeableConcept": {"coding": [_coding(answer)], "text": answer[2]},
+        "bodySite": {"coding": [_coding(site)]},
+        "method": _concept(SNOMED, "113091000", "Magnetic resonance imaging"),
+        "note": [{"text": "Read on the sagittal and axial sequences of the examination; compared with the earlier study."}],
+        "device": {"reference": "Device/scanner-1", "display": "Scanner 1"},
+    }
+
+
+def _entry(resource_type: str, identifier: str, content: dict[str, Any]) -> dict[str, Any]:
+    meta = {"versionId": "1", "lastUpdated": "2026-03-10T10:15:00.000+01:00"}
+    resource = {"resourceType": resource_type, "id": identifier, "meta": meta, **content}
+    return {"fullUrl": f"https://ehr.example/fhir/{resource_type}/{identifier}", "resource": resource}
+
+
+def _concept(system: str, code: str, display: str) -> dict[str, Any]:
+    return {"coding": [_coding((system, code, display))]}
+
+
+def _coding(coding: tuple[str, str, str]) -> dict[str, str]:
+    system, code, display = coding
+    return {"system": system, "code": code, "display": display}

@@ -1,0 +1,40 @@
+"""Command line (interfaces section 13): parse the words, run one command, answer with an exit code."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from service import __version__
+from service.cli import assess, database, jobs, mappings, serve
+from service.errors import ServiceError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; a failure with a meaning is one sentence on standard error and exit code 2."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except ServiceError as error:
+        for fault in error.faults:
+            where = f" ({fault.path})" if fault.path else ""
+            sys.stderr.write(f"spinal-lesion-service: {fault.text}{where}\n")
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="spinal-lesion-service", description="Published assessments of spinal lesions from coded FHIR findings."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve.add_serve(commands.add_parser("serve", help="answer HTTP"))
+    serve.add_work(commands.add_parser("work", help="work through jobs without answering HTTP"))
+    assess.add(commands.add_parser("assess", help="assess one file, storing nothing"))
+    mappings.add(commands.add_parser("mappings", help="prove the mapping tables"))
+    jobs.add(commands.add_parser("jobs", help="look at jobs; replay or discard dead letters"))
+    database.add(commands.add_parser("db", help="migrate or check the database"))
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""Composition root: settings to parts, parts to Flask application or worker; the only place that builds anything."""
+
+import threading
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+
+from service import __version__
+from service.assessment.catalogue import CATALOGUE, RULESET_VERSION
+from service.ehr.client import EhrClient
+from service.ehr.conformance import Conformance, read_conformance
+from service.evidence.load import load as load_evidence
+from service.intake.parse import Limits
+from service.logs import configure
+from service.mapping.mapfile import load as load_mappings
+from service.model.assessment import Versions
+from service.model.hospital import Hospital, HospitalSlug
+from service.parts import Language, Parts
+from service.pipeline.language import language_of
+from service.settings import Settings, load_hospitals, mappings_dir
+from service.storage.database import Database
+from service.web import access, assessments, errors, fhir_api, health, webhooks
+from service.worker import Worker
+
+
+def build_parts(settings: Settings) -> Parts:
+    """Build everything that a step needs; anything missing or wrong refuses to start.
+
+    Raises:
+        SettingsError: a setting or hospital.toml is wrong.
+        BrokenReleaseError: shipped data contradicts itself.
+        StorageDownError: the database cannot be reached.
+    """
+    configure(settings.log_level)
+    hospitals = load_hospitals(settings)
+    database = Database.connect(settings.database_url)
+    return Parts(
+        settings=settings,
+        hospitals=hospitals,
+        languages=_languages(settings, hospitals),
+        tables=load_evidence(),
+        database=database,
+        limits=Limits(max_bytes=settings.max_body_bytes, max_depth=settings.max_depth, max_entries=settings.max_entries),
+        ehr=_ClientOfThread(),
+        conformance=_Conformances(),
+        clock=lambda: datetime.now(UTC),
+        new_id=lambda: str(uuid.uuid4()),
+    )
+
+
+def create_app(parts: Parts) -> Flask:
+    """Build the Flask application around the parts."""
+    app = Flask("service", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = parts.settings.max_body_bytes
+    app.extensions["parts"] = parts
+    for blueprint in (assessments.blueprint, fhir_api.blueprint, webhooks.blueprint, health.blueprint):
+        app.register_blueprint(blueprint)
+    errors.register(app)
+    access.register(app)
+    return app
+
+
+def start_workers(parts: Parts, count: int) -> tuple[tuple[Worker, threading.Thread], ...]:
+    """Start worker threads in this process; each finishes its work in hand when stopped."""
+    started = []
+    for number in range(count):
+        worker = Worker(parts, f"{uuid.uuid4()}-{number}")
+        thread = threading.Thread(target=worker.run, name=f"worker-{number}", daemon=True)
+        thread.start()
+        started.append((worker, thread))
+    return tuple(started)
+
+
+def _languages(settings: Settings, hospitals: Mapping[HospitalSlug, Hospital]) -> dict[HospitalSlug, Language]:
+    """Load the mapping tables once, and once more for each hospital that has differences."""
+    base = mappings_dir(settings)
+    folder = settings.hospitals_dir or base / "hospitals"
+    plain = _language(base, settings, None)
+    return {
+        slug: _language(base, settings, folder / slug) if (folder / slug / "codings.csv").is_file() else plain for slug in hospitals
+    }
+
+
+def _language(base: Path, settings: Settings, hospital: Path | None) -> Language:
+    mappings = load_mappings(base, snomed_affiliate=settings.snomed_affiliate, hospital=hospital)
+    versions = Versions(
+        service=__version__,
+        ruleset=RULESET_VERSION,
+        mappings=mappings.version,
+        instruments={instrument.key: instrument.version for instrument in CATALOGUE},
+    )
+    return language_of(mappings, versions)
+
+
+class _ClientOfThread:
+    """Hands each thread its own client of each EHR, so that connections are reused and never shared."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    def __call__(self, hospital: Hospital) -> EhrClient:
+        clients: dict[str, EhrClient] = self._local.__dict__.setdefault("clients", {})
+        if hospital.slug not in clients:
+            clients[hospital.slug] = EhrClient(hospital)
+        return clients[hospital.slug]
+
+
+class _Conformances:
+    """Remembers what each EHR can do after the first successful look."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Conformance] = {}
+
+    def __call__(self, hospital: Hospital) -> Conformance:
+        if hospital.slug not in self._known:
+            self._known[hospital.slug] = read_conformance(EhrClient(hospital))
+        return self._known[hospital.slug]

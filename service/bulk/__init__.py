@@ -1,0 +1,1 @@
+"""Whole exports: the pure function over files."""

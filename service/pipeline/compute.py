@@ -1,0 +1,176 @@
+"""Dossier to assessment: the stages in order, without clock, database or network."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from service.assessment.assess import Assessed, assess
+from service.assessment.document import document
+from service.assessment.statements import say
+from service.evidence.tables import Tables
+from service.findings.build import Built, build
+from service.intake.opened import Opened
+from service.intake.read import read
+from service.mapping.translate import translate
+from service.model.assessment import Assessment, Statement
+from service.model.case import Case
+from service.model.coded import Issue, Reading
+from service.model.finding import Unmapped
+from service.parts import Language, utc_text
+from service.resources import canonical, risk_assessment
+
+_STATUS: Mapping[str, str] = {
+    "partial": "preliminary",
+    "preliminary": "preliminary",
+    "unknown": "preliminary",
+    "final": "final",
+    "amended": "amended",
+    "appended": "amended",
+    "corrected": "corrected",
+    "cancelled": "entered-in-error",
+    "entered-in-error": "entered-in-error",
+}
+"""DiagnosticReport.status to RiskAssessment.status (interfaces section 3); `registered` is not assessed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed:
+    """Everything that follows from a dossier, before ids, time and order come in.
+
+    Attributes:
+        reading: what intake understood.
+        case: None = withdrawn.
+        assessed: outcomes; None = withdrawn.
+        statements, unmapped, issues: as in the assessment.
+        status: status of the assessment to be.
+        concerns_spine: False = not one item of the report itself meant anything in our vocabulary.
+    """
+
+    reading: Reading
+    case: Case | None
+    assessed: Assessed | None
+    statements: tuple[Statement, ...]
+    unmapped: tuple[Unmapped, ...]
+    issues: tuple[Issue, ...]
+    status: str
+    concerns_spine: bool
+
+
+def compute(opened: Opened, language: Language, tables: Tables, prior: Decimal | None = None) -> Computed:
+    """Run intake, mapping, findings and assessment on one dossier.
+
+    Args:
+        opened: the dossier, parsed once.
+        language: the hospital's mapping tables.
+        tables: evidence.
+        prior: the caller's prior probability; None = none stated, then the one in the posted Parameters.
+
+    Raises:
+        InvalidInputError: strict handling and something is wrong, or nothing can be assessed.
+    """
+    reading = read(opened)
+    if reading.withdrawn:
+        return Computed(
+            reading=reading,
+            case=None,
+            assessed=None,
+            statements=(),
+            unmapped=(),
+            issues=reading.issues,
+            status="entered-in-error",
+            concerns_spine=True,
+        )
+    translation = translate(reading, language.mappings)
+    stated = prior if prior is not None else opened.prior
+    built: Built = build(translation, reading, language.mappings.vocabulary, prior=stated)
+    assessed = assess(built.case, tables)
+    return Computed(
+        reading=reading,
+        case=built.case,
+        assessed=assessed,
+        statements=say(built.case, assessed),
+        unmapped=translation.unmapped + built.unmapped,
+        issues=reading.issues + built.issues,
+        status=_STATUS.get(reading.report.status, "preliminary"),
+        concerns_spine=any(not finding.source.from_other_report for finding in translation.findings),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What pipeline adds to a computed result.
+
+    Attributes:
+        id: of this version.
+        series: of the RiskAssessment.
+        hospital: slug.
+        supersedes: id of the version before; None = first.
+        assessed_at_instant: when, in UTC.
+    """
+
+    id: str
+    series: str
+    hospital: str
+    supersedes: str | None
+    assessed_at_instant: datetime
+
+
+def assemble(computed: Computed, identity: Identity, language: Language) -> Assessment:
+    """Join a computed result with its identity."""
+    assessed = computed.assessed
+    return Assessment(
+        id=identity.id,
+        series=identity.series,
+        hospital=identity.hospital,
+        status=computed.status,
+        report=computed.reading.report,
+        supersedes=identity.supersedes,
+        assessed_at=utc_text(identity.assessed_at_instant),
+        versions=language.versions,
+        case=computed.case,
+        lesion_outcomes=assessed.lesion_outcomes if assessed else {},
+        patient_outcomes=assessed.patient_outcomes if assessed else (),
+        statements=computed.statements,
+        unmapped=computed.unmapped,
+        issues=computed.issues,
+        read=computed.reading.read,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """The two renderings of one assessment.
+
+    Attributes:
+        content: canonical Assessment JSON.
+        resource: canonical RiskAssessment JSON.
+        fingerprint: SHA-256 of the content without ids and time: equal inputs under equal versions have equal ones.
+    """
+
+    content: bytes
+    resource: bytes
+    fingerprint: str
+
+
+def render(assessment: Assessment, language: Language, served: frozenset[str]) -> Rendered:
+    """Render an assessment as JSON and as RiskAssessment.
+
+    Args:
+        assessment: the assembled assessment.
+        language: codes that may be emitted.
+        served: references that the target EHR serves; only these become literal in `basis`.
+    """
+    whole = document(assessment, language.mappings.vocabulary)
+    timeless = {key: value for key, value in whole.items() if key not in {"id", "supersedes", "superseded_by", "assessed_at"}}
+    return Rendered(
+        content=canonical.canonical(whole),
+        resource=canonical.canonical(risk_assessment.build(assessment, language.emission, served=served)),
+        fingerprint=hashlib.sha256(canonical.canonical(timeless)).hexdigest(),
+    )
+
+
+def series_of(hospital: str, identity: str) -> str:
+    """Return the id of the RiskAssessment that all versions of one report update; a FHIR id, the same for ever."""
+    return "sls-" + hashlib.sha256(f"{hospital}|{identity}".encode()).hexdigest()[:32]

@@ -1,0 +1,64 @@
+"""What an operator does with jobs: look, replay, discard; changes are audited in the same transaction."""
+
+from service.errors import ConflictError, NotFoundError
+from service.model.caller import Caller
+from service.parts import Parts
+from service.storage.jobs import Job
+from service.storage.terms import AuditAction, JobId, JobState, SeriesId
+from service.storage.unit_of_work import UnitOfWork
+
+
+def list_jobs(parts: Parts, state: JobState) -> tuple[Job, ...]:
+    """Return every job of one state, in the order of their numbers."""
+    found: list[Job] = []
+    with parts.database.read() as uow:
+        while page := uow.jobs.listing(state, after=found[-1].id if found else 0):
+            found += page
+    return tuple(found)
+
+
+def show_job(parts: Parts, number: JobId) -> Job:
+    """Return one job.
+
+    Raises:
+        NotFoundError: there is none with this number.
+    """
+    with parts.database.read() as uow:
+        job = uow.jobs.show(number)
+    if job is None:
+        raise NotFoundError(f"There is no job {number}.")
+    return job
+
+
+def replay_job(parts: Parts, number: JobId, caller: Caller) -> None:
+    """Open a dead letter again.
+
+    Raises:
+        NotFoundError: there is none with this number.
+        ConflictError: it is not dead, or a newer assessment of the same report is already with the EHR.
+    """
+    with parts.database.write() as uow:
+        job = uow.jobs.show(number)
+        if job is not None and job.kind == "deliver" and _is_overtaken(uow, job):
+            raise ConflictError(f"Job {number} is overtaken: a newer assessment of the report was delivered.")
+        uow.jobs.replay(number)
+        uow.audit.add(parts.fact(caller, AuditAction.EXECUTE, "operation", entity=f"Job/{number}", detail="replay"))
+
+
+def discard_job(parts: Parts, number: JobId, caller: Caller) -> None:
+    """Close a dead letter for good.
+
+    Raises:
+        NotFoundError: there is none with this number.
+        ConflictError: it is not dead.
+    """
+    with parts.database.write() as uow:
+        uow.jobs.discard(number)
+        uow.audit.add(parts.fact(caller, AuditAction.EXECUTE, "operation", entity=f"Job/{number}", detail="discard"))
+
+
+def _is_overtaken(uow: UnitOfWork, job: Job) -> bool:
+    """Tell whether the EHR already holds the newest assessment of the job's series."""
+    latest = uow.assessments.latest(SeriesId(job.payload["series"]))
+    delivery = uow.deliveries.get(latest.id) if latest is not None else None
+    return delivery is not None and delivery.state == "delivered"

@@ -1,0 +1,100 @@
+"""An Observation does not name its report: find the reports that a piece of context can change."""
+
+from datetime import date, timedelta
+
+import orjson
+
+from service.ehr.fetch import fetch
+from service.errors import EhrRefusedError
+from service.model.dossier import Document, Wanted
+from service.model.hospital import Hospital
+from service.parts import Parts
+from service.storage.jobs import Claim, Job
+from service.storage.terms import ReceiptId, ReceiptState
+
+_MAX_UPWARD = 8
+
+
+def enqueue_related(parts: Parts, hospital: Hospital, claim: Claim, jobs: tuple[Job, ...]) -> None:
+    """Enqueue an assessment for every report that the triggering resource belongs to or is context of.
+
+    Reports come from the EHR (`DiagnosticReport?result=`, upward by `Observation?has-member=`) and from our own assessments of
+    the same patient within the context window.
+    """
+    affected = [(job, _named_by_ehr(parts, hospital, job) | _assessed_before(parts, hospital, job)) for job in jobs]
+    with parts.database.write() as uow:
+        for job, found in affected:
+            for report in sorted(found):
+                payload = {**job.payload, "reference": report}
+                uow.jobs.enqueue(job.key, "assess", payload, f"assess|{job.payload['receipt']}|{report}")
+            if not found:
+                uow.receipts.settle(ReceiptId(job.payload["receipt"]), state=ReceiptState.COMPLETED, reason="no-report-known")
+        uow.jobs.complete(claim, tuple(job.id for job in jobs))
+
+
+def _named_by_ehr(parts: Parts, hospital: Hospital, job: Job) -> set[str]:
+    """Ask the EHR which reports hold this Observation, directly or through groups."""
+    reference = str(job.payload.get("reference") or "")
+    if hospital.ehr_base is None or not reference.startswith("Observation/"):
+        return set()
+    client = parts.ehr(hospital)
+    reports, seen, ahead = set[str](), set[str](), {reference}
+    for _ in range(_MAX_UPWARD):
+        if not (ahead := ahead - seen):
+            break
+        seen |= ahead
+        asked = tuple(Wanted(request=f"DiagnosticReport?result={each}", needed=False) for each in sorted(ahead))
+        upward = tuple(Wanted(request=f"Observation?has-member={each}", needed=False) for each in sorted(ahead))
+        reports |= _references(fetch(client, asked), "DiagnosticReport")
+        ahead = _references(fetch(client, upward), "Observation")
+    return reports
+
+
+def _references(documents: tuple[Document, ...], resource_type: str) -> set[str]:
+    found = set[str]()
+    for document in documents:
+        if document.status != 200:  # noqa: PLR2004 - HTTP
+            continue
+        try:
+            bundle = orjson.loads(document.body)
+        except orjson.JSONDecodeError:
+            raise EhrRefusedError(
+                "The EHR answered a search with something that is not JSON.", http_status=document.status
+            ) from None
+        for entry in bundle.get("entry") or ():
+            resource = entry.get("resource") or {}
+            if resource.get("resourceType") == resource_type and isinstance(resource.get("id"), str):
+                found.add(f"{resource_type}/{resource['id']}")
+    return found
+
+
+def _assessed_before(parts: Parts, hospital: Hospital, job: Job) -> set[str]:
+    """Return the reports of the patient that we assessed and whose context window holds the triggering resource.
+
+    An undated resource may be context of every one of them: an assessment that it does not change is not stored again.
+    """
+    subject = job.payload.get("subject")
+    if subject is None:
+        return set()
+    with parts.database.read() as uow:
+        rows = uow.assessments.of_subject(hospital.slug, subject)
+        receipt = uow.receipts.get(ReceiptId(job.payload["receipt"]))
+    said_on = _said_on(receipt.body) if receipt is not None else None
+    reach = timedelta(days=hospital.context_days + 1)
+    return {
+        row.report_reference
+        for row in rows
+        if row.report_reference is not None
+        and row.report_reference.startswith("DiagnosticReport/")
+        and (said_on is None or row.report_said_at is None or abs(row.report_said_at.date() - said_on) <= reach)
+    }
+
+
+def _said_on(body: bytes) -> date | None:
+    """Return the day of a posted Observation; None = it has none, or is of a kind for which no window holds."""
+    try:
+        resource = orjson.loads(body or b"{}")
+        text = resource.get("effectiveDateTime") or resource.get("effectiveInstant") or resource.get("issued")
+        return date.fromisoformat(text[:10]) if resource.get("resourceType") == "Observation" and text else None
+    except (orjson.JSONDecodeError, ValueError, TypeError, AttributeError):
+        return None

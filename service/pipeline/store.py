@@ -1,0 +1,167 @@
+"""One transaction: the assessment (superseding the older), its dossier, audit facts and the delivery job."""
+
+import hashlib
+from dataclasses import dataclass
+
+import orjson
+
+from service.model.caller import Caller
+from service.model.coded import Report
+from service.model.dossier import Dossier
+from service.model.hospital import Hospital, HospitalSlug, WriteBack
+from service.parts import Language, Parts
+from service.pipeline.compute import Computed, Identity, Rendered, assemble, render, series_of
+from service.storage.assessments import AssessmentRow, NewAssessment, StoredAssessment
+from service.storage.terms import AssessmentId, AuditAction, DossierId, ReleaseId, SeriesId, StreamKey
+from service.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What became of a computed result.
+
+    Attributes:
+        row: the assessment that holds now.
+        created: False = nothing new: the input was known, or a newer version of the report is already assessed.
+        reason: why nothing was created (`unchanged`, `superseded`); None = created.
+    """
+
+    row: AssessmentRow
+    created: bool
+    reason: str | None = None
+
+
+def served_references(computed: Computed, hospital: Hospital) -> frozenset[str]:
+    """Return the references of the input that the hospital's EHR serves; none without an EHR."""
+    if hospital.ehr_base is None:
+        return frozenset()
+    return frozenset(reference for reference, _ in computed.reading.read if "#" not in reference and ":" not in reference)
+
+
+def store(
+    uow: UnitOfWork, parts: Parts, hospital: Hospital, computed: Computed, dossier: Dossier, *, caller: Caller, write_back: bool
+) -> Stored:
+    """Store a computed result unless it is known or overtaken.
+
+    Args:
+        uow: the open transaction; everything here is committed with what the caller adds.
+        parts: clock, ids, settings.
+        hospital: whose patient it is.
+        computed: the result.
+        dossier: the bytes it was made from.
+        caller: for the audit.
+        write_back: whether the EHR is to receive it (the hospital's policy may still say none).
+    """
+    report = computed.reading.report
+    series = SeriesId(series_of(hospital.slug, report.identity or ""))
+    uow.assessments.lock(series)
+    latest = uow.assessments.latest(series)
+    if latest is not None and is_older(report, latest):
+        return Stored(row=latest, created=False, reason="superseded")
+    language = parts.languages[hospital.slug]
+    identity = Identity(
+        id=parts.new_id(),
+        series=series,
+        hospital=hospital.slug,
+        supersedes=latest.id if latest else None,
+        assessed_at_instant=parts.clock(),
+    )
+    rendered = render(assemble(computed, identity, language), language, served_references(computed, hospital))
+    if latest is not None and latest.input_hash == rendered.fingerprint:
+        return Stored(row=latest, created=False, reason="unchanged")
+    packed = pack(dossier)
+    row = _new_row(computed, identity, rendered, _dossier_id(packed), language=language, latest=latest)
+    uow.dossiers.add(row.dossier_id, packed)
+    uow.assessments.add(row)
+    action, subtype = (AuditAction.UPDATE, "update") if latest else (AuditAction.CREATE, "create")
+    entity = f"RiskAssessment/{series}/_history/{row.version}"
+    uow.audit.add(parts.fact(caller, action, subtype, entity=entity, patient=row.subject, hospital=hospital.slug, detail=row.id))
+    if write_back and hospital.ehr_base is not None and hospital.write_back is WriteBack.RISK_ASSESSMENT:
+        uow.deliveries.plan(row.id, series, hospital.slug)
+        uow.jobs.enqueue(
+            StreamKey(f"deliver|{hospital.slug}|{series}"),
+            "deliver",
+            {"series": series, "hospital": hospital.slug},
+            f"deliver|{row.id}",
+        )
+    return Stored(row=row, created=True)
+
+
+def is_older(report: Report, latest: StoredAssessment) -> bool:
+    """Tell whether the report version is older than the one already assessed.
+
+    Server version numbers decide where both are numbers, else meta.lastUpdated; where neither can be compared, the order of
+    arrival holds.
+    """
+    if report.version and latest.report_version and report.version.isdecimal() and latest.report_version.isdecimal():
+        return int(report.version) < int(latest.report_version)
+    if report.last_updated and latest.report_last_updated:
+        return report.last_updated < latest.report_last_updated
+    return False
+
+
+def pack(dossier: Dossier) -> bytes:
+    """Write a dossier as bytes from which `unpack` makes the same dossier: a JSON head, then the documents' bytes."""
+    head = {
+        "hospital": dossier.hospital,
+        "ehr_base": dossier.ehr_base,
+        "report": dossier.report,
+        "context_days": dossier.context_days,
+        "strict": dossier.strict,
+        "documents": [[d.origin, d.request, d.status, len(d.body)] for d in dossier.documents],
+    }
+    first = orjson.dumps(head, option=orjson.OPT_SORT_KEYS)
+    return b"%d\n" % len(first) + first + b"".join(d.body for d in dossier.documents)
+
+
+def _new_row(
+    computed: Computed,
+    identity: Identity,
+    rendered: Rendered,
+    dossier_id: DossierId,
+    *,
+    language: Language,
+    latest: StoredAssessment | None,
+) -> NewAssessment:
+    report = computed.reading.report
+    return NewAssessment(
+        id=AssessmentId(identity.id),
+        series=SeriesId(identity.series),
+        version=1 if latest is None else latest.version + 1,
+        hospital=HospitalSlug(identity.hospital),
+        subject=report.subject,
+        encounter=report.encounter,
+        report_reference=report.reference,
+        report_identity=report.identity or "",
+        report_version=report.version,
+        report_last_updated=report.last_updated,
+        report_said_at=report.said_at,
+        status=computed.status,
+        supersedes=AssessmentId(identity.supersedes) if identity.supersedes else None,
+        input_hash=rendered.fingerprint,
+        dossier_id=dossier_id,
+        ruleset=language.versions.ruleset,
+        mappings_release=ReleaseId(language.versions.mappings),
+        assessed_at=identity.assessed_at_instant,
+        content=rendered.content,
+        resource=rendered.resource,
+        outcomes=tuple(_outcomes(computed)),
+        read=computed.reading.read,
+    )
+
+
+def _dossier_id(packed: bytes) -> DossierId:
+    return DossierId(hashlib.sha256(packed).hexdigest())
+
+
+def _outcomes(computed: Computed) -> list[tuple[str | None, str, str]]:
+    if computed.assessed is None:
+        return []
+    rows: list[tuple[str | None, str, str]] = [
+        (lesion, outcome.instrument, verdict)
+        for lesion, outcomes in computed.assessed.lesion_outcomes.items()
+        for outcome in outcomes
+        for verdict in outcome.verdicts
+    ]
+    rows += [(None, outcome.instrument, verdict) for outcome in computed.assessed.patient_outcomes for verdict in outcome.verdicts]
+    return rows

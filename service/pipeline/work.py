@@ -1,0 +1,170 @@
+"""Perform the jobs of one claimed stream; every effect commits together with the job that caused it."""
+
+import random
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import structlog
+
+from service.errors import LostLeaseError, NotFoundError, ServiceError
+from service.logs import place_of
+from service.model.dossier import Document, Dossier, Origin
+from service.model.hospital import Hospital
+from service.parts import Parts
+from service.pipeline.compute import Computed, compute, series_of
+from service.pipeline.deliver import OURSELVES, deliver_series
+from service.pipeline.gather import gather, read_report
+from service.pipeline.related import enqueue_related
+from service.pipeline.store import store
+from service.storage.jobs import Claim, Job
+from service.storage.receipts import Receipt
+from service.storage.terms import AssessmentId, ReceiptId, ReceiptState, SeriesId
+from service.storage.unit_of_work import UnitOfWork
+
+Claimed = Claim
+"""A claimed stream, as the worker hands it from one call to the next."""
+
+_LOG = structlog.get_logger("service.work")
+
+
+def next_claim(parts: Parts, owner: str) -> Claim | None:
+    """Claim the stream that has waited longest; None = nothing is due."""
+    with parts.database.write() as uow:
+        return uow.jobs.claim(owner, parts.settings.lease_seconds)
+
+
+def keep_alive(parts: Parts, claim: Claim) -> None:
+    """Extend the lease of a claim while its work goes on.
+
+    Raises:
+        LostLeaseError: another worker took the stream.
+    """
+    with parts.database.write() as uow:
+        uow.jobs.heartbeat(claim, parts.settings.lease_seconds)
+
+
+def perform(parts: Parts, claim: Claim) -> None:
+    """Do the first piece of work of a claimed stream; what stands behind it is claimed anew, in order."""
+    if claim.jobs:
+        _attempt(parts, claim, _same_work(claim.jobs[0], claim.jobs))
+    else:
+        with parts.database.write() as uow:
+            uow.jobs.release(claim)
+
+
+def _same_work(job: Job, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
+    """Return the jobs that one run settles: every assessment of one report, every delivery of one series."""
+    key = (job.kind, job.payload.get("reference") or job.payload.get("series"))
+    if key[1] is None or job.kind == "context":
+        return (job,)
+    return tuple(each for each in jobs if (each.kind, each.payload.get("reference") or each.payload.get("series")) == key)
+
+
+def _attempt(parts: Parts, claim: Claim, jobs: tuple[Job, ...]) -> None:
+    """Run one piece of work; whatever fails is scheduled again or buried, and so is work whose workers die of it."""
+    if jobs[0].attempts >= parts.settings.max_attempts:
+        _failed(parts, claim, jobs, jobs[0].last_error or "tried too often", retry=False, wait=None)
+        return
+    try:
+        _RUNS[jobs[-1].kind](parts, claim, jobs)
+    except LostLeaseError:
+        _LOG.warning("lease_lost", job=jobs[-1].id)
+    except ServiceError as error:
+        _failed(parts, claim, jobs, error.text, retry=error.retry, wait=error.retry_after)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the job must survive it and say where to look
+        reference = secrets.token_hex(6)
+        _LOG.error("unexpected_error", reference=reference, kind=type(error).__name__, job=jobs[-1].id, place=place_of(error))
+        _failed(parts, claim, jobs, f"unexpected {type(error).__name__}, reference {reference}", retry=True, wait=None)
+
+
+def _failed(parts: Parts, claim: Claim, jobs: tuple[Job, ...], text: str, *, retry: bool, wait: float | None) -> None:
+    """Schedule the next try, or bury what no repeat can mend."""
+    job = jobs[0]
+    final = not retry or job.attempts + 1 >= parts.settings.max_attempts
+    _LOG.warning("job_failed", job=job.id, kind=job.kind, attempts=job.attempts + 1, final=final)
+    with parts.database.write() as uow:
+        if not final:
+            uow.jobs.retry(claim, job.id, _backoff(parts, job.attempts, wait), text)
+            return
+        uow.jobs.bury(claim, [each.id for each in jobs], text)
+        for each in jobs:
+            if each.kind != "deliver":
+                uow.receipts.settle(ReceiptId(each.payload["receipt"]), state=ReceiptState.FAILED, reason=text)
+
+
+def _backoff(parts: Parts, attempts: int, wait: float | None) -> float:
+    """Return seconds until the next try: full jitter below a doubling ceiling, never shorter than Retry-After."""
+    ceiling = min(parts.settings.backoff_max_seconds, parts.settings.backoff_seconds * 2 ** min(attempts, 20))
+    return max(wait or 0.0, random.uniform(0, ceiling))  # noqa: S311 - spreads load, keeps no secret
+
+
+def _assess(parts: Parts, claim: Claim, jobs: tuple[Job, ...]) -> None:
+    """Assess one report once for all the triggers that speak of it."""
+    hospital = parts.hospital(jobs[-1].payload["hospital"])
+    opened = gather(parts, hospital, _dossier(parts, hospital, jobs[-1]))
+    computed = compute(opened, parts.languages[hospital.slug], parts.tables)
+    with parts.database.write() as uow:
+        reason, assessment_id = _settle(uow, parts, hospital, computed, opened.dossier)
+        for job in jobs:
+            receipt = ReceiptId(job.payload["receipt"])
+            uow.receipts.settle(receipt, state=ReceiptState.COMPLETED, reason=reason, assessment_id=assessment_id)
+        uow.jobs.complete(claim, [job.id for job in jobs])
+
+
+def _settle(
+    uow: UnitOfWork, parts: Parts, hospital: Hospital, computed: Computed, dossier: Dossier
+) -> tuple[str | None, AssessmentId | None]:
+    """Store a computed result where there is something to store; return the reason for the Task and the assessment's id."""
+    report = computed.reading.report
+    if computed.case is None and uow.assessments.latest(SeriesId(series_of(hospital.slug, report.identity or ""))) is None:
+        return "withdrawn-before-assessment", None
+    if report.status == "registered":
+        return "registered-without-result", None
+    if not computed.concerns_spine:
+        return "nothing-of-the-spine", None
+    stored = store(uow, parts, hospital, computed, dossier, caller=OURSELVES, write_back=True)
+    return stored.reason, stored.row.id
+
+
+def _dossier(parts: Parts, hospital: Hospital, job: Job) -> Dossier:
+    """Start the dossier of a triggered report: read anew from the EHR, else from the bytes that were posted."""
+    reference = job.payload.get("reference", "")
+    if hospital.ehr_base is not None and reference.startswith("DiagnosticReport/"):
+        return read_report(parts, hospital, reference)
+    receipt = _receipt(parts, job)
+    deleted = receipt.method == "DELETE"
+    return Dossier(
+        hospital=hospital.slug,
+        ehr_base=hospital.ehr_base,
+        report=reference if deleted else None,
+        context_days=hospital.context_days,
+        strict=False,
+        documents=(Document(origin=Origin.POSTED, request="", status=410 if deleted else 200, body=receipt.body),),
+    )
+
+
+def _receipt(parts: Parts, job: Job) -> Receipt:
+    with parts.database.read() as uow:
+        found = uow.receipts.get(ReceiptId(job.payload["receipt"]))
+    if found is None:
+        raise NotFoundError("The receipt of this job was removed by retention.")
+    return found
+
+
+def _context(parts: Parts, claim: Claim, jobs: tuple[Job, ...]) -> None:
+    """Find the reports that a changed Observation or other context belongs to, and have them assessed again."""
+    enqueue_related(parts, parts.hospital(jobs[-1].payload["hospital"]), claim, jobs)
+
+
+def _deliver(parts: Parts, claim: Claim, jobs: tuple[Job, ...]) -> None:
+    """Deliver the newest assessment of a series."""
+    payload = jobs[-1].payload
+    deliver_series(parts, parts.hospital(payload["hospital"]), SeriesId(payload["series"]), claim, [job.id for job in jobs])
+
+
+_RUNS: Final[Mapping[str, Callable[[Parts, Claim, tuple[Job, ...]], None]]] = {
+    "assess": _assess,
+    "context": _context,
+    "deliver": _deliver,
+}

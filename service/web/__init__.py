@@ -1,0 +1,1 @@
+"""HTTP surface: parse the request, call pipeline or query, render the answer."""

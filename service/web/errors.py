@@ -1,0 +1,82 @@
+"""Every failure becomes OperationOutcome (FHIR content) or problem JSON (RFC 9457): one renderer, no traceback, no patient data."""
+
+import secrets
+from typing import Final
+
+import structlog
+from flask import Flask, Request, Response, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from service import query
+from service.errors import (
+    BadRequestError,
+    MethodNotAllowedError,
+    NotAcceptableError,
+    NotFoundError,
+    ServiceError,
+    TooLargeError,
+    UnsupportedMediaTypeError,
+)
+from service.logs import place_of
+from service.web.request import FHIR_JSON
+
+_LOG = structlog.get_logger("service.web")
+_BY_STATUS: Final[dict[int, tuple[type[ServiceError], str]]] = {
+    404: (NotFoundError, "There is nothing under this address."),
+    405: (MethodNotAllowedError, "This address does not take this method."),
+    406: (NotAcceptableError, "No representation of this resource fits Accept."),
+    413: (TooLargeError, "The body is larger than this service accepts."),
+    415: (UnsupportedMediaTypeError, "Send application/fhir+json."),
+}
+
+
+def register(app: Flask) -> None:
+    """Attach the renderer to every kind of failure."""
+    app.register_error_handler(ServiceError, _known)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def speaks_fhir(asked: Request) -> bool:
+    """Tell whether the answer is FHIR content: FHIR routes, webhooks, and posted FHIR bodies unless problem JSON is asked for."""
+    if asked.path.startswith(("/fhir", "/webhooks")):
+        return True
+    wants_problem = "application/problem+json" in asked.headers.get("Accept", "")
+    return asked.method == "POST" and asked.path == "/assessments" and not wants_problem
+
+
+def render(error: ServiceError, *, reference: str | None = None) -> Response:
+    """Return the answer for one failure."""
+    if speaks_fhir(request):
+        answer = Response(query.operation_outcome(error, reference=reference), status=error.status, mimetype=FHIR_JSON)
+    else:
+        answer = Response(query.problem(error, reference=reference), status=error.status, mimetype="application/problem+json")
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    if error.status == UNAUTHENTICATED:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+UNAUTHENTICATED: Final = 401
+
+
+def _known(error: ServiceError) -> Response:
+    _LOG.info("request_refused", status=error.status, issue=error.issue, kind=type(error).__name__)
+    return render(error)
+
+
+def _http(error: HTTPException) -> Response:
+    if isinstance(error, RequestEntityTooLarge):
+        return _known(TooLargeError("The body is larger than this service accepts."))
+    kind, text = _BY_STATUS.get(error.code or 400, (BadRequestError, "The request cannot be understood."))
+    answer = _known(kind(text))
+    if allowed := dict(error.get_headers()).get("Allow"):
+        answer.headers["Allow"] = allowed
+    return answer
+
+
+def _unexpected(error: Exception) -> Response:
+    reference = secrets.token_hex(6)
+    _LOG.error("unexpected_error", reference=reference, kind=type(error).__name__, place=place_of(error))
+    return render(ServiceError("Something failed on our side; nothing was stored."), reference=reference)

@@ -1,0 +1,36 @@
+"""FHIR reads and the `$assess` operation (interfaces sections 2, 4 and 7)."""
+
+from flask import Blueprint, Response, request
+
+from service import query
+from service.pipeline.direct import assess
+from service.web.assessments import direct_request
+from service.web.request import FHIR_JSON, caller, parts
+
+blueprint = Blueprint("fhir_api", __name__, url_prefix="/fhir")
+
+
+@blueprint.post("/$assess")
+def assess_operation() -> Response:
+    """Assess the posted Bundle or Parameters; answer a collection of RiskAssessment and OperationOutcome."""
+    done = assess(parts(), direct_request())
+    answer = Response(query.collection(done.resource, done.issues), mimetype=FHIR_JSON)
+    if done.assessment_id is not None:
+        answer.headers["Location"] = f"/assessments/{done.assessment_id}"
+    return answer
+
+
+@blueprint.get("/RiskAssessment/<resource_id>")
+def read_risk_assessment(resource_id: str) -> Response:
+    """Return the newest version of a RiskAssessment; 304 when the caller has it."""
+    found = query.risk_assessment(parts(), resource_id, caller())
+    etag = f'W/"{found.version}"'
+    if etag in [tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")]:
+        return Response(status=304, headers={"ETag": etag})
+    return Response(found.content, mimetype=FHIR_JSON, headers={"ETag": etag, "Last-Modified": found.last_modified})
+
+
+@blueprint.get("/Task/<task_id>")
+def read_task(task_id: str) -> Response:
+    """Return what became of a trigger."""
+    return Response(query.task(parts(), task_id, caller()), mimetype=FHIR_JSON)

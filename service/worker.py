@@ -1,0 +1,74 @@
+"""The loop: claim a due stream, work through it, keep its lease alive, stop when told."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+import structlog
+
+from service.errors import LostLeaseError, ServiceError
+from service.pipeline import work
+from service.parts import Parts
+
+_LOG = structlog.get_logger("service.worker")
+IDLE_SECONDS = 0.1
+"""Wait between two looks for work when there is none."""
+DOWN_SECONDS = 1.0
+"""Wait after the database did not answer."""
+
+
+class Worker:
+    """One thread of work; any number may run in any number of processes on one PostgreSQL, or threads on one SQLite."""
+
+    def __init__(self, parts: Parts, name: str) -> None:
+        """Keep the parts and the name under which leases are held."""
+        self._parts = parts
+        self._name = name
+        self._stop = threading.Event()
+
+    def run(self) -> None:
+        """Work until `stop`; a failure of the database is waited out, never fatal."""
+        while not self._stop.is_set():
+            try:
+                busy = self.step()
+            except ServiceError as error:
+                _LOG.warning("worker_waits", kind=type(error).__name__)
+                self._stop.wait(DOWN_SECONDS)
+                continue
+            if not busy:
+                self._stop.wait(IDLE_SECONDS)
+
+    def step(self) -> bool:
+        """Do one stream's due work; False = nothing was due."""
+        claim = work.next_claim(self._parts, self._name)
+        if claim is None:
+            return False
+        with self._kept_alive(claim):
+            work.perform(self._parts, claim)
+        return True
+
+    def stop(self) -> None:
+        """Finish the work in hand and claim no more."""
+        self._stop.set()
+
+    @contextlib.contextmanager
+    def _kept_alive(self, claim: work.Claimed) -> Iterator[None]:
+        """Extend the lease every third of its length while the work goes on."""
+        done = threading.Event()
+
+        def beat() -> None:
+            while not done.wait(self._parts.settings.lease_seconds / 3):
+                try:
+                    work.keep_alive(self._parts, claim)
+                except LostLeaseError:
+                    return
+                except ServiceError:
+                    continue
+
+        thread = threading.Thread(target=beat, name=f"{self._name}-lease", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()

@@ -1,0 +1,65 @@
+import pytest
+
+from service.mapping import codes
+from service.model.coded import Coding, ItemKind
+from service.model.finding import Place, State
+from tests.unit.mapping.items import CORD_COMPRESSION, MRI, item, only_finding, radlex, refused, said
+
+
+def exam(*code: Coding) -> list[tuple[str, State, str | None]]:
+    return said(item(*code, kind=ItemKind.EXAM))
+
+
+def test_an_examination_code_says_modality_and_contrast() -> None:
+    assert exam(Coding(codes.LOINC, "36256-6", "MR Spine W contrast IV")) == [
+        ("contrast-given", State.PRESENT, "present"),
+        ("modality", State.PRESENT, "mri"),
+    ]
+    assert exam(Coding(codes.LOINC, "36531-2")) == [("contrast-given", State.ABSENT, None), ("modality", State.PRESENT, "mri")]
+
+
+def test_an_examination_is_no_place_and_has_no_other_meaning() -> None:
+    assert only_finding(item(MRI, kind=ItemKind.EXAM)).place == Place()
+    assert refused(item(CORD_COMPRESSION, kind=ItemKind.EXAM)) == [("unknown-code", None)]
+    assert refused(item(Coding(codes.LOINC, "18748-4"), kind=ItemKind.EXAM)) == [("excluded", None)]
+
+
+@pytest.mark.parametrize("status", ["final", "registered", "unknown", "available"])
+def test_an_examination_is_named_whatever_became_of_its_report(status: str) -> None:
+    assert said(item(MRI, kind=ItemKind.EXAM, status=status)) == [("modality", State.PRESENT, "mri")]
+
+
+def test_an_examination_entered_in_error_is_not_used() -> None:
+    assert refused(item(MRI, kind=ItemKind.EXAM, status="entered-in-error")) == [("excluded-status", None)]
+
+
+def test_the_method_is_the_modality_of_a_finding() -> None:
+    methods = (Coding("http://hospital.example", "x"), radlex(10312), radlex(10321))
+    assert only_finding(item(CORD_COMPRESSION, method=methods)).modality == ("ct", "mri")
+    assert only_finding(item(CORD_COMPRESSION)).modality == ()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        ((10321, 10380), [("modality", "ct-myelography")]),
+        ((28770, 10321), [("modality", "ct-myelography")]),
+        ((10341, 11701), [("modality", "fdg-pet-ct")]),
+        ((10341, 45804), [("modality", "naf-pet")]),
+        ((10341, 10312), [("modality", "pet-ct"), ("modality", "mri")]),
+        ((10794, 28694, 10685), [("contrast-given", "present"), ("mr-sequence", "t1-fat-sat-post-contrast")]),
+        ((10794, 10685), [("mr-sequence", "t1-fat-sat")]),
+        ((10795, 10685), [("mr-sequence", "t2-fat-sat")]),
+    ],
+)
+def test_codes_of_one_examination_mean_more_together(numbers: tuple[int, ...], expected: list[tuple[str, str]]) -> None:
+    found = exam(*(radlex(number) for number in numbers))
+    assert sorted((finding, value) for finding, _, value in found) == sorted(expected)
+
+
+def test_myelography_alone_stays_excluded() -> None:
+    assert refused(item(radlex(10380), kind=ItemKind.EXAM)) == [("excluded", "modality")]
+
+
+def test_a_sequence_may_be_stated_as_an_observation() -> None:
+    assert said(item(radlex(28699, "short tau inversion recovery"))) == [("mr-sequence", State.PRESENT, "stir")]
