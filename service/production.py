@@ -41,6 +41,14 @@ def run_gunicorn(host: str, port: int, processes: int) -> int:
     parts.database.close()
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     _Server(
-        {"bind": address, "workers": processes, "worker_class": "gthread", "threads": 8, "graceful_timeout": 60, "timeout": 120}
+        {
+            "bind": address,
+            "workers": processes,
+            "worker_class": "gthread",
+            "threads": 8,
+            "graceful_timeout": 60,
+            "control_socket_disable": True,
+            "timeout": 120,
+        }
     ).run()
     return 0

@@ -190,10 +190,14 @@ def refuse_open_door(settings: Settings, host: str) -> None:
     """Refuse to listen beyond loopback without authentication.
 
     Raises:
-        SettingsError: SLS_AUTH is none and the host is not a loopback address.
+        SettingsError: SLS_AUTH is none and the host is not a loopback address, or SLS_AUTH asks for what this release cannot do.
     """
+    if settings.auth == "jwt":
+        raise SettingsError(
+            "SLS_AUTH=jwt is not in this release. Leave it at none and put an authenticating proxy before 127.0.0.1."
+        )
     loopback = host in {"localhost", "::1"} or host.startswith("127.")
     if settings.auth == "none" and not loopback:
         raise SettingsError(
-            f"SLS_AUTH is none, which is for loopback only, and --host is {host}. Set SLS_AUTH=jwt or listen on 127.0.0.1."
+            f"SLS_AUTH is none, which is for loopback only, and --host is {host}. Listen on 127.0.0.1, behind an authenticating proxy."
         )

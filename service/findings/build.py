@@ -14,7 +14,6 @@ from service.findings.derive.patient import d90_age, d91_sex
 from service.findings.derive.rule import View
 from service.findings.derive.saturate import Facts, derived_alone, saturate
 from service.findings.lesions import PAIN, Draft, Gathered, gather
-from service.findings.meninges import set_aside
 from service.findings.pain import d13_mechanical, localise
 from service.findings.place import placed
 from service.findings.refused import REFUSED, Refused, read_refused
@@ -64,7 +63,7 @@ def build(translation: Translation, reading: Reading, vocabulary: Vocabulary, *,
     refused = read_refused(translation, reading, vocabulary)
     statements = d42_without_contrast(_in_document_order((*translation.findings, *refused.statements), reading))
     local = [said for said in statements if vocabulary[said.finding].scope in _OF_LESION]
-    bony, soft = set_aside(local)
+    bony, soft = meninges.set_aside(local)
     mine = [said for said in bony if not said.source.from_other_report]
     gathered = gather(mine, [said for said in bony if said.source.from_other_report])
     case = _case_view([said for said in statements if _is_wide(said, vocabulary)], soft, reading, vocabulary)
@@ -170,8 +169,7 @@ def _lesion_view(draft: Draft, pain: Known | None, case: View, vocabulary: Vocab
     said = _by_finding(statements)
     own = {finding: resolve(vocabulary[finding], alike) for finding, alike in said.items() if finding != PAIN}
     for finding, rule_id in restated.items():
-        if own[finding].derived_by is None:
-            own[finding] = replace(own[finding], derived_by=rule_id)
+        own[finding] = replace(own[finding], derived_by=rule_id)
     if pain is not None:
         own[PAIN] = pain
     own.update(placed(draft, own))

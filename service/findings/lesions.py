@@ -187,7 +187,8 @@ def _add_context(unit: Unit, drafts: Sequence[Draft], pains: list[Pain], issues:
     if not rest.statements:
         return
     bearing = _strong(rest.statements)
-    holding = [draft for draft in drafts if bearing & draft.identities()] or [draft for draft in drafts if draft.covers(rest)]
+    known = [draft for draft in drafts if bearing & draft.identities()] if bearing else []
+    holding = known or [draft for draft in drafts if draft.covers(rest)]
     match holding:
         case [draft]:
             draft.statements.extend(rest.statements)

@@ -76,7 +76,10 @@ class _Reading:
 
 
 def _assess(case: Case, tables: Tables) -> Outcome:
-    """Grade the lesion under study."""
+    """Grade the lesion under study.
+
+    Where ESCC does not apply no grade is given; that the canal is in danger is said all the same (flag `urgent`).
+    """
     gate = neoplasm_gate(case)
     reading = _read(case, tables[_TABLE])
     read = tuple(case.known(finding) for finding in (*_SIGNS, _REPORTED, _BASIS))
@@ -263,7 +266,7 @@ def _caveats(applicability: Applicability, tables: Tables) -> tuple[str, ...]:
     study, other = tables[_TESTED].row("reliability"), tables[_CONVENTION].row("1c")
     said = [
         "Sets of grades for what is not stated, and the rule for when the scale applies, are this service's, not the paper's.",
-        *(f"{row.where}: {row.printed}. Used: {row.used}." for row in tables[_TABLE].errata),
+        *(f"Printed ({row.where}): {row.printed}. Used: {row.used}." for row in tables[_TABLE].errata),
         f"ext: part of the literature counts 1c as {other['band']} ({tables[_CONVENTION].citation.paper}).",
         f"ext: tested on {study['regions']} tumours ({study['images']} MRI examinations, {study['surgeons']} surgeons).",
         f"ext: agreement {study['agreement']} on {study['sequence']} ({tables[_TESTED].citation.paper}).",
@@ -278,7 +281,7 @@ def _caveats(applicability: Applicability, tables: Tables) -> tuple[str, ...]:
 ESCC: Final = Instrument(
     key="escc",
     version="1",
-    title="Epidural Spinal Cord Compression scale (Bilsky)",
+    title="ESCC",
     scope="lesion",
     sources=(_TABLE, _TESTED, _CONVENTION),
     reads=(*_INPUTS, *NEOPLASM_FINDINGS),

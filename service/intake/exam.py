@@ -6,7 +6,7 @@ from service.intake.entry import Entry
 from service.intake.items import Frame
 from service.intake.parse import Node
 from service.intake.values import read_coding, read_codings
-from service.model.coded import CodedItem, ItemKind, Source
+from service.model.coded import CodedItem, Coding, ItemKind, Source
 
 
 def exam_items(entry: Entry, start: Frame) -> list[CodedItem]:
@@ -35,9 +35,10 @@ def _study(node: Node) -> Iterator[tuple[str, Node]]:
     """Yield the modalities of a study, those of its series where it lists none itself, and its procedure codes."""
     modalities = [(f"modality[{place}]", each) for place, each in enumerate(node.get("modality", ()))]
     if not modalities:
-        named = ((f"series[{place}].modality", each.get("modality", {})) for place, each in enumerate(node.get("series", ())))
-        modalities = list({read_coding(each): (path, each) for path, each in reversed(list(named)) if "code" in each}.values())[
-            ::-1
-        ]
+        once: dict[Coding, tuple[str, Node]] = {}
+        for place, series in enumerate(node.get("series", ())):
+            if "code" in (modality := series.get("modality", {})):
+                once.setdefault(read_coding(modality), (f"series[{place}].modality", modality))
+        modalities = list(once.values())
     yield from ((path, {"coding": [each]}) for path, each in modalities)
     yield from ((f"procedureCode[{place}]", each) for place, each in enumerate(node.get("procedureCode", ())))

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from fhir.resources.R4B.annotation import Annotation
 from fhir.resources.R4B.bodystructure import BodyStructure
 from fhir.resources.R4B.codeableconcept import CodeableConcept
 from fhir.resources.R4B.condition import Condition
@@ -26,7 +27,7 @@ from pydantic import BaseModel, ValidationError
 
 from service.errors import Fault
 from service.intake.parse import Node
-from service.intake.shapes import CONCEPT, META, REFERENCE, Fields, Trail, path_of, walk
+from service.intake.shapes import ANNOTATION, CONCEPT, META, REFERENCE, Fields, Trail, path_of, walk
 
 _RESOURCES: Final[Mapping[str, type[BaseModel]]] = {
     "BodyStructure": BodyStructure,
@@ -42,6 +43,8 @@ _ELEMENTS: Final[Mapping[str, type[BaseModel]]] = {
     "subject": Reference,
     "encounter": Reference,
     "performer": Reference,
+    "device": Reference,
+    "note": Annotation,
     "code": CodeableConcept,
     "category": CodeableConcept,
     "bodySite": CodeableConcept,
@@ -66,7 +69,12 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "model_field_validation.missing": ("The element is required.", "required"),
     "extra_forbidden": ("FHIR R4 has no such element here.", "structure"),
 }
-_SHAPES: Final[Mapping[type[BaseModel], Fields]] = {Meta: META, Reference: REFERENCE, CodeableConcept: CONCEPT}
+_SHAPES: Final[Mapping[type[BaseModel], Fields]] = {
+    Meta: META,
+    Reference: REFERENCE,
+    CodeableConcept: CONCEPT,
+    Annotation: ANNOTATION,
+}
 _RAISED: Final = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, ImportError, RecursionError)
 """What fhir.resources and pydantic raise on input that is no FHIR; ValidationError is a ValueError."""
 

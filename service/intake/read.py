@@ -13,7 +13,7 @@ from service.intake.exam import exam_items
 from service.intake.identity import Identities
 from service.intake.items import Writer
 from service.intake.opened import Opened
-from service.intake.pending import issue_of
+from service.intake.pending import Pending, issue_of, request_of
 from service.intake.report import read_report, withdrawn_report
 from service.intake.security import labels_of, read_labels, strictest
 from service.intake.survey import Survey, survey
@@ -111,7 +111,7 @@ def _read(opened: Opened, choice: Choice, made: Survey) -> Reading:
     left_out = [*made.tree.left_out, *(pair for tree in context.trees for pair in tree.left_out)]
     issues = [*choice.issues, *_faulty(opened), *_left_out(opened, made, left_out), *_taken(made, patient)]
     issues += [*writer.issues, *context.issues()]
-    issues += [issue_of(opened, each) for each in (*made.pending, *identities.pending)]
+    issues += [issue_of(opened, each) for each in (*made.pending, *identities.pending) if _must_be_said(opened, each)]
     return Reading(
         report=read_report(opened, made, strictest(labels)),
         birth_date=patient.node.get("birthDate") if patient is not None else None,
@@ -125,6 +125,11 @@ def _read(opened: Opened, choice: Choice, made: Survey) -> Reading:
 
 def _in_order(written: list[tuple[int, list[CodedItem]]]) -> tuple[CodedItem, ...]:
     return tuple(item for _, items in sorted(written, key=lambda pair: pair[0]) for item in items)
+
+
+def _must_be_said(opened: Opened, pending: Pending) -> bool:
+    """Tell whether an open reference is an issue; a patient that nobody was asked for is none."""
+    return pending.kind != "Patient" or request_of(opened, pending) in opened.answers
 
 
 def _is_literal(entry: Entry) -> bool:

@@ -53,6 +53,7 @@ REFERENCE: Final[Fields] = {"reference": _reference, "type": TEXT, "identifier":
 _EXTENSION: Final[Fields] = {"url": TEXT, "valueReference": REFERENCE, "valueCode": TEXT}
 _PRIMITIVE: Final[Fields] = {"extension": [_EXTENSION]}
 CONCEPT: Final[Fields] = {"coding": [_CODING], "text": TEXT, "extension": [_EXTENSION]}
+ANNOTATION: Final[Fields] = {"text": TEXT}
 _QUANTITY: Final[Fields] = {
     "value": NUMBER,
     "comparator": _one_of("<", "<=", ">=", ">"),

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
+
+import orjson
 
 from service.assessment.assess import Assessed, assess
 from service.assessment.document import document
@@ -139,13 +142,17 @@ def assemble(computed: Computed, identity: Identity, language: Language) -> Asse
     )
 
 
+_OF_THIS_VERSION: Final = frozenset({"id", "supersedes", "superseded_by", "assessed_at"})
+"""Keys that differ between two assessments of equal input."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
     """The two renderings of one assessment.
 
     Attributes:
         content: canonical Assessment JSON.
-        resource: canonical RiskAssessment JSON.
+        resource: RiskAssessment JSON.
         fingerprint: SHA-256 of the content without ids and time: equal inputs under equal versions have equal ones.
     """
 
@@ -163,11 +170,11 @@ def render(assessment: Assessment, language: Language, served: frozenset[str]) -
         served: references that the target EHR serves; only these become literal in `basis`.
     """
     whole = document(assessment, language.mappings.vocabulary)
-    timeless = {key: value for key, value in whole.items() if key not in {"id", "supersedes", "superseded_by", "assessed_at"}}
+    timeless = {key: value for key, value in whole.items() if key not in _OF_THIS_VERSION}
     return Rendered(
         content=canonical.canonical(whole),
-        resource=canonical.canonical(risk_assessment.build(assessment, language.emission, served=served)),
-        fingerprint=hashlib.sha256(canonical.canonical(timeless)).hexdigest(),
+        resource=orjson.dumps(risk_assessment.build(assessment, language.emission, served=served)),
+        fingerprint=hashlib.sha256(orjson.dumps(timeless, option=orjson.OPT_SORT_KEYS)).hexdigest(),
     )
 
 

@@ -61,7 +61,9 @@ def location(case: Case, table: Table) -> Component:
 def _of_site(known: Known, site: Site) -> Known:
     """Return what is known of a place; where nothing is, the place under which the lesion was gathered."""
     values = {"vertebral-level": site.levels, "disc-level": site.discs, "spinal-region": site.regions}.get(known.finding, ())
-    return known if says_something(known) or not values else Known(finding=known.finding, state=State.PRESENT, values=values)
+    if known.values or not values:
+        return known
+    return Known(finding=known.finding, state=State.PRESENT, values=values, sources=known.sources)
 
 
 def _value(read: tuple[Known, ...]) -> str:

@@ -41,7 +41,10 @@ _MISSING_ORDER: Final = (
 
 
 def _assess(case: Case, tables: Tables) -> Outcome:
-    """Score the lesion under study."""
+    """Score the lesion under study.
+
+    Where SINS does not apply only the reasons are given: a total or a word of stability for a benign lesion would be read as one.
+    """
     table = tables[_TABLE]
     gate = neoplasm_gate(case)
     parts = components(case, table)
@@ -119,7 +122,11 @@ def _caveats(case: Case, applicability: Applicability, tables: Tables) -> tuple[
     said = [
         "One score for each lesion: points are never added over lesions.",
         "Sets and intervals for what is not stated, and the rule for when the score applies, are this service's, not the paper's.",
-        *(f"{row.where}: {row.printed}. Used: {row.used}." for row in tables[_TABLE].errata if row.number == _RANGE_OF_STABLE),
+        *(
+            f"Printed ({row.where}): {row.printed}. Used: {row.used}."
+            for row in tables[_TABLE].errata
+            if row.number == _RANGE_OF_STABLE
+        ),
         _reliability(tables[_RELIABILITY]),
     ]
     if case.known("spinal-deformity").state is State.PRESENT and case.known("alignment").state is State.NOT_ASSESSED:
@@ -144,7 +151,7 @@ def _reliability(table: Table) -> str:
 SINS: Final = Instrument(
     key="sins",
     version="1",
-    title="Spinal Instability Neoplastic Score",
+    title="SINS",
     scope="lesion",
     sources=(_TABLE, _RELIABILITY),
     reads=(*dict.fromkeys((*INPUTS, *NEOPLASM_FINDINGS)),),

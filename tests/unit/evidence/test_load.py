@@ -1,9 +1,11 @@
 """An evidence table is read as printed, or stops the start with its name."""
 
+from pathlib import Path
+
 import pytest
 
 from service.errors import BrokenReleaseError
-from service.evidence.load import parse
+from service.evidence.load import load, parse
 from service.evidence.tables import whole, word
 
 GOOD = """
@@ -108,3 +110,11 @@ def test_a_cell_of_the_wrong_kind_is_a_broken_release() -> None:
     for column in ("points", "nothing"):
         with pytest.raises(BrokenReleaseError, match="lacks text"):
             word(row, column)
+
+
+def test_a_package_without_tables_is_a_broken_release(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("importlib.resources.files", lambda _: tmp_path)
+    with pytest.raises(BrokenReleaseError, match="holds no evidence table"):
+        load()
+    (tmp_path / "a-table.toml").write_text(GOOD, "utf-8")
+    assert list(load()) == ["a-table"]

@@ -80,6 +80,10 @@ def test_context_fills_gaps_and_shows_disagreement(
     assert found.flags == flags
 
 
+def test_a_density_that_another_report_disputes_may_be_mixed() -> None:
+    assert word(_resolved("bone-lesion", ("lytic", False, None), ("blastic", True, _MARCH))) == {"lytic", "mixed", "blastic"}
+
+
 def test_this_reports_word_is_cited_alone_where_others_agree() -> None:
     known = _resolved("alignment", ("normal", False, None), ("normal", True, _MARCH))
     assert [each.source.from_other_report for each in known.sources] == [False]

@@ -285,6 +285,7 @@ _CASES: Final[tuple[tuple[str, _Told, dict[str, object]], ...]] = (
         {"lesion-treatment": "radiotherapy"},
     ),
     ("D61", (_at("bone-lesion", "lytic"), said("spinal-irradiation", "partial", "L3")), {"lesion-treatment": None}),
+    ("D61", (_at("bone-lesion", "lytic"), said("spinal-irradiation", "absent")), {"lesion-treatment": None}),
     ("D63", (_part("lesion-morphology", "mass", "epidural-space"),), {"epidural-soft-tissue": "present"}),
     (
         "D63",
@@ -382,6 +383,8 @@ _CASES: Final[tuple[tuple[str, _Told, dict[str, object]], ...]] = (
     ("D88", (_at("cortex-destroyed-percent", 75),), {"cortical-destruction": "present"}),
     ("D88", (_at("cortex-destroyed-percent", 0),), {"cortical-destruction": "absent"}),
     ("D88", (_at("cortex-destroyed-percent", _UNDER),), {"cortical-destruction": None}),
+    ("D88", (_at("cortex-destroyed-percent", "?"),), {"cortical-destruction": None}),
+    ("D89", (said("bone-scan-foci", "?"),), {"modality": None}),
     ("D89", (said("bone-scan-foci", 1),), {"modality": "bone-scan"}),
     ("D93", (_at("vertebral-collapse", "some"), _at("vertebral-collapse", "under-50")), {"vertebral-collapse": "under-50"}),
     ("D94", (_at("vertebral-collapse", "not some"),), {"vertebral-collapse": "absent"}),

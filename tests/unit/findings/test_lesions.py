@@ -124,6 +124,13 @@ def test_a_loose_statement_of_a_panel_belongs_to_the_panels_only_lesion() -> Non
     assert "alignment" not in found[1].findings
 
 
+def test_what_a_panel_says_itself_belongs_to_its_only_lesion() -> None:
+    own = said("alignment", "normal", reference=R)
+    lesion = only(own, member(R, "bone-lesion", "lytic", place("T12")))
+    assert lesion.site.text == "T12"
+    assert words(lesion)["alignment"] == "normal"
+
+
 def test_a_region_inherited_from_the_panel_places_no_leaf() -> None:
     region = place(regions=["thoracic"], own=False)
     lesion = only(member(R, "bone-lesion", "lytic", place("T7")), member(R, "alignment", "normal", region))

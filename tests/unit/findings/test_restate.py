@@ -101,13 +101,13 @@ def test_d42_what_was_seen_to_enhance_stands_and_denials_are_flagged() -> None:
         ("enhancement-pattern", "none", "none"),
         ("enhancement", "absent", "none"),
         ("enhancement", "not present", "none"),
-        ("enhancement-pattern", "homogeneous", None),
-        ("enhancement", "present", None),
+        ("enhancement-pattern", "homogeneous", "?"),
+        ("enhancement", "present", "?"),
     ],
 )
-def test_d47_enhancement_of_the_epidural_space_is_that_of_the_collection(finding: str, told: str, collection: str | None) -> None:
+def test_d47_enhancement_of_the_epidural_space_is_that_of_the_collection(finding: str, told: str, collection: str) -> None:
     lesion = only(said("epidural-collection", "present", "T7"), said(finding, told, place("T7", parts=["epidural-space"])))
-    assert words(lesion).get("collection-enhancement") == collection
+    assert words(lesion)["collection-enhancement"] == collection
     assert finding not in lesion.findings
 
 
@@ -133,9 +133,36 @@ def test_d47_enhancement_of_the_leptomeninges_is_no_lesion_of_bone(part: str) ->
     found = built(said("enhancement", "present", place("L2", parts=[part])))
     assert found.case.lesions == ()
     assert [(issue.severity, issue.code) for issue in found.issues] == [(Severity.INFORMATION, "informational")]
-    where = place("T7")
+
+
+def test_d47_a_component_may_name_the_leptomeninges_and_goes_along() -> None:
     inside = [
-        component("Observation/e", 0, "enhancement", "present", where),
-        component("Observation/e", 1, "lesion-site", part, where),
+        component("Observation/e", number, finding, told)
+        for number, (finding, told) in enumerate(
+            (("enhancement", "present"), ("lesion-site", "leptomeninges"), ("vertebral-level", "L2"), ("expansile", "absent"))
+        )
     ]
-    assert "enhancement" not in only(said("bone-lesion", "lytic", "T7"), *inside).findings
+    found = built(said("bone-lesion", "lytic", "T7"), *inside)
+    (lesion,) = found.case.lesions
+    assert "enhancement" not in lesion.findings
+    assert "lesion-site" not in lesion.findings
+    assert words(lesion)["expansile"] == "absent"
+    assert [issue.path for issue in found.issues] == [inside[0].source.path]
+
+
+def test_a_mass_of_the_leptomeninges_is_set_aside_and_composed_for_the_study() -> None:
+    inside = [
+        component("Observation/e", 0, "lesion-morphology", "mass"),
+        component("Observation/e", 1, "lesion-site", "cauda-equina"),
+    ]
+    found = built(*inside)
+    assert found.case.lesions == ()
+    assert word(found.case.study["subarachnoid-nodules"]) == "present"
+    assert found.issues == ()
+
+
+def test_a_restated_finding_names_the_rule_that_read_it() -> None:
+    lesion = only(_sided(_PEDICLE, "side-not-stated", "left"), _sided(_PEDICLE, "side-not-stated", "right"))
+    assert lesion.findings[_PEDICLE].derived_by == "D19"
+    partly = only(_sided(_PEDICLE, "side-not-stated", "left"), said(_PEDICLE, "unilateral", "T7"))
+    assert partly.findings[_PEDICLE].derived_by is None

@@ -279,7 +279,7 @@ def test_the_report_is_told_as_sent() -> None:
     ],
 )
 def test_a_report_without_effective_time_speaks_when_it_was_issued(
-    elements: dict[str, object], effective: str | None, said_at: datetime | None
+    elements: Json, effective: str | None, said_at: datetime | None
 ) -> None:
     made = _read(report(**elements)).report
     assert (made.effective, made.said_at) == (effective, said_at)
@@ -464,16 +464,14 @@ def test_of_several_reports_the_latest_is_assessed_and_this_is_said() -> None:
         ({"effectiveDateTime": None}, {"effectiveDateTime": None, "issued": "2026-01-11T00:00:00Z"}, "b"),
         (
             {"effectiveDateTime": None, "issued": None},
-            {"effectiveDateTime": None, "issued": None, "meta": {"lastUpdated": "2026-02-01"}},
+            {"effectiveDateTime": None, "issued": None, "meta": {"lastUpdated": "2026-02-01T00:00:00Z"}},
             "b",
         ),
         ({"effectiveDateTime": None, "issued": None, "meta": None}, {"effectiveDateTime": "1990"}, "b"),
         ({"status": "entered-in-error", "effectiveDateTime": "2026-03-01"}, {}, "b"),
     ],
 )
-def test_the_latest_report_is_found_by_effective_issued_or_update_and_stands(
-    one: dict[str, object], other: dict[str, object], chosen: str
-) -> None:
+def test_the_latest_report_is_found_by_effective_issued_or_update_and_stands(one: Json, other: Json, chosen: str) -> None:
     reading = _read(bundle(report(**{"id": "a", **one}), report(**{"id": "b", **other})))
     assert reading.report.reference == f"DiagnosticReport/{chosen}"
 
@@ -532,9 +530,11 @@ def test_a_broken_patient_is_left_out_in_lenient_handling() -> None:
 
 
 def test_modifier_extensions_are_never_read_over() -> None:
-    modifier = {"modifierExtension": [{"url": "http://x", "valueBoolean": True}]}
+    modifier: Json = {"modifierExtension": [{"url": "http://x", "valueBoolean": True}]}
     modified = observation(**modifier)
-    partly = observation(question("alignment"), id="p", component=[component(**modifier), component(question("escc-grade"), True)])
+    partly = observation(
+        question("alignment"), id="p", component=[component(**modifier), component(question("escc-grade"), value=True)]
+    )
     reading = _read(bundle(report(modified, partly), modified, partly))
     assert [(item.kind.value, item.code[0].code) for item in _findings(reading)] == [
         ("observation", "RDE154"),
@@ -570,10 +570,10 @@ def test_a_dangling_result_is_said_and_the_report_still_assessed(named: Json, co
 
 def test_what_the_ehr_does_not_have_is_said_with_its_answer() -> None:
     documents = (report(result=[{"reference": "Observation/o1"}]), read_document("Observation/o1", status=404))
-    (issue, _) = _read(*documents, ehr_base=BASE).issues
+    (issue,) = _read(*documents, ehr_base=BASE).issues
     assert "404" in issue.text
     assert issue.path == "DiagnosticReport.result[0]"
-    (issue, _) = _read(documents[0], ehr_base=BASE).issues
+    (issue,) = _read(documents[0], ehr_base=BASE).issues
     assert "not asked" in issue.text
 
 

@@ -1,0 +1,62 @@
+from decimal import Decimal
+
+import pytest
+
+from service.mapping import codes
+from service.model.coded import Coding, Interval, QuantityValue, Value
+from service.model.finding import State
+from tests.unit.mapping.items import PRESENT, T12, coded, item, local, number, only_finding, only_unmapped, said, text, true
+
+UNKNOWN = Coding(codes.SNOMED, "261665006")
+
+
+@pytest.mark.parametrize(
+    ("finding", "value", "interval"),
+    [
+        ("vertebral-collapse-percent", number("60"), Interval.exactly(Decimal(60))),
+        ("vertebral-collapse-percent", number("40", "60"), Interval(low=Decimal(40), high=Decimal(60))),
+        ("attenuation-mean", number("900", unit="[hnsf'U]"), Interval.exactly(Decimal(900))),
+        ("bone-scan-foci", number("3", unit=None), Interval.exactly(Decimal(3))),
+        ("lesion-diameter", number("21", unit="mm"), Interval.exactly(Decimal("2.1"))),
+    ],
+)
+def test_a_number_arrives_as_interval_in_the_unit_of_the_vocabulary(finding: str, value: QuantityValue, interval: Interval) -> None:
+    found = only_finding(item(local(finding), value=value))
+    assert (found.finding, found.state, found.value, found.interval) == (finding, State.PRESENT, None, interval)
+
+
+def test_a_comparator_stays_an_interval() -> None:
+    over_50 = QuantityValue(interval=Interval(low=Decimal(50), high=None, low_open=True), unit_code="%")
+    found = only_finding(item(local("vertebral-collapse-percent"), value=over_50))
+    assert found.interval == Interval(low=Decimal(50), high=None, low_open=True)
+
+
+@pytest.mark.parametrize(
+    ("finding", "value", "reason"),
+    [
+        ("vertebral-collapse-percent", number("101"), "out-of-range"),
+        ("vertebral-collapse-percent", number("90", "110"), "out-of-range"),
+        ("vertebral-collapse-percent", number("5", unit="mm"), "unit-not-understood"),
+        ("vertebral-collapse-percent", number("40", unit=None), "unit-not-understood"),
+        ("bone-scan-foci", number("2.5", unit="1"), "unknown-answer"),
+        ("vertebral-collapse", number("40"), "unknown-answer"),
+        ("cord-compression", number("1", unit=None), "unknown-answer"),
+        ("vertebral-collapse-percent", true(), "unknown-answer"),
+        ("vertebral-collapse-percent", coded(PRESENT), "unknown-answer"),
+        ("vertebral-collapse-percent", coded(local("over-50")), "unknown-answer"),
+        ("vertebral-collapse-percent", text("40 %"), "unknown-answer"),
+        ("vertebral-collapse", text("over 50"), "unknown-answer"),
+        ("vertebral-collapse", coded(text="over 50"), "unknown-answer"),
+    ],
+)
+def test_a_value_that_does_not_fit_its_question_is_refused_with_its_finding(finding: str, value: Value, reason: str) -> None:
+    unmapped = only_unmapped(item(local(finding), value=value, sites=(T12,)))
+    assert (unmapped.reason, unmapped.finding) == (reason, finding)
+    assert unmapped.place is not None
+    assert unmapped.place.levels == ("T12",)
+
+
+def test_a_number_that_is_said_to_be_unknown_is_not_assessed() -> None:
+    assert said(item(local("vertebral-collapse-percent"), value=coded(UNKNOWN))) == [
+        ("vertebral-collapse-percent", State.NOT_ASSESSED, None)
+    ]
