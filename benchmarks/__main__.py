@@ -11,8 +11,8 @@ from fhir.resources.R4B.bundle import Bundle
 from benchmarks.report import bundle
 from service.app import build_parts
 from service.model.caller import Caller
-from service.pipeline.direct import DirectRequest, assess
 from service.parts import Parts
+from service.pipeline.direct import DirectRequest, assess
 from service.pipeline.start import prepare
 from service.settings import Settings
 

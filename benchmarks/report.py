@@ -1,4 +1,4 @@
-"""The report that benchmarks assess: synthetic, 30 Observations, about 48 KB, as a hospital's FHIR server sends it."""
+"""The report that benchmarks assess: synthetic, three lesions in 30 Observations, about 48 KB, as a FHIR server sends it."""
 
 import json
 from typing import Any
@@ -6,20 +6,28 @@ from typing import Any
 SNOMED = "http://snomed.info/sct"
 RADLEX = "http://radlex.org"
 RADELEMENT = "https://radelement.org"
+LOCAL = "https://spinal-lesion-service.github.io/fhir/CodeSystem/finding"
+
+PRESENT = (SNOMED, "52101004", "Present")
+ABSENT = (SNOMED, "2667000", "Absent")
 
 _FEATURES: tuple[tuple[tuple[str, str, str], tuple[str, str, str]], ...] = (
     ((RADELEMENT, "RDE153", "Lesion quality"), (RADELEMENT, "RDE153.2", "lytic")),
     ((RADELEMENT, "RDE154", "Alignment"), (RADELEMENT, "RDE154.0", "preserved")),
     ((RADELEMENT, "RDE155", "Collapse"), (RADELEMENT, "RDE155.2", "more than 50 percent collapse")),
     ((RADELEMENT, "RDE156", "Posterior elements"), (RADELEMENT, "RDE156.1", "unilateral")),
-    ((RADELEMENT, "RDE1998", "Compression grade"), (RADELEMENT, "RDE1998.2", "grade 1b")),
-    ((SNOMED, "94602001", "Metastatic malignant neoplasm to vertebral column"), (SNOMED, "52101004", "Present")),
+    ((SNOMED, "274146004", "Pathological fracture of vertebra"), PRESENT),
+    ((LOCAL, "epidural-involvement", "epidural involvement"), PRESENT),
+    ((LOCAL, "thecal-sac-deformation", "thecal sac deformation"), PRESENT),
+    ((LOCAL, "cord-abutment", "cord abutment"), ABSENT),
+    ((SNOMED, "71286001", "Spinal cord compression"), ABSENT),
+    ((SNOMED, "94602001", "Metastatic malignant neoplasm to vertebral column"), PRESENT),
 )
+"""Ten findings of one lesion: what SINS and ESCC read of a report, pain apart."""
+
 _LEVELS = (
-    ("RID29201", "fourth thoracic vertebra"),
     ("RID29204", "seventh thoracic vertebra"),
     ("RID29209", "twelfth thoracic vertebra"),
-    ("RID29194", "second lumbar vertebra"),
     ("RID29196", "fourth lumbar vertebra"),
 )
 
@@ -30,7 +38,7 @@ def bundle(number: int, observations: int = 30, levels: tuple[tuple[str, str], .
     Args:
         number: distinguishes reports.
         observations: how many Observations.
-        levels: (RadLex code, display) of each lesion; empty = five lesions.
+        levels: (RadLex code, display) of each lesion; empty = three lesions.
     """
     places = levels or _LEVELS
     entries = [
@@ -70,7 +78,10 @@ def _observation(number: int, i: int, places: tuple[tuple[str, str], ...]) -> di
         "valueCodeableConcept": {"coding": [_coding(answer)], "text": answer[2]},
         "bodySite": {"coding": [_coding(site)]},
         "method": _concept(SNOMED, "113091000", "Magnetic resonance imaging"),
-        "note": [{"text": "Read on the sagittal and axial sequences of the examination; compared with the earlier study."}],
+        "note": [
+            {"text": "Read on the sagittal and axial sequences of the examination; compared with the study of the year before."}
+        ],
+        "derivedFrom": [{"reference": f"ImagingStudy/s{number}", "display": "MR of the spine"}],
         "device": {"reference": "Device/scanner-1", "display": "Scanner 1"},
     }
 

@@ -112,6 +112,14 @@ class UnauthenticatedError(ServiceError):
     status = 401
     issue = "login"
 
+    def __init__(
+        self, text: str = "This needs a valid bearer token.", *, reason: str | None = None, token_id: str | None = None
+    ) -> None:
+        """Keep what the caller is not told: one word for what is wrong, and the `jti` of a token whose signature held."""
+        super().__init__(text)
+        self.reason = reason
+        self.token_id = token_id
+
 
 class ForbiddenError(ServiceError):
     """The caller is known and may not."""
@@ -150,6 +158,14 @@ class ConflictError(ServiceError):
 
 class StorageDownError(ServiceError):
     """The database cannot be reached or is locked: nothing is served, nothing is acknowledged."""
+
+    status = 503
+    issue = "transient"
+    retry = True
+
+
+class IssuerUnavailableError(ServiceError):
+    """The keys of a registered issuer cannot be read, so its tokens can be neither accepted nor refused."""
 
     status = 503
     issue = "transient"

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     hospitals_dir: Path | None = Field(default=None, description="folder with <slug>/hospital.toml; default: <mappings>/hospitals")
     snomed_affiliate: bool = Field(default=False, description="also read and emit codes that need a SNOMED CT licence")
     auth: Literal["none", "jwt"] = Field(default="none", description="who may call the API; none is for loopback only")
+    clients_file: Path | None = Field(default=None, description="registered callers for SLS_AUTH=jwt, as docs/clients.example.toml")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="least severe event that is logged")
     context_days: int = Field(
         default=30, ge=0, le=3660, description="window around the report for findings of other reports; 0 = off"
@@ -190,14 +191,11 @@ def refuse_open_door(settings: Settings, host: str) -> None:
     """Refuse to listen beyond loopback without authentication.
 
     Raises:
-        SettingsError: SLS_AUTH is none and the host is not a loopback address, or SLS_AUTH asks for what this release cannot do.
+        SettingsError: SLS_AUTH is none and the host is not a loopback address.
     """
-    if settings.auth == "jwt":
-        raise SettingsError(
-            "SLS_AUTH=jwt is not in this release. Leave it at none and put an authenticating proxy before 127.0.0.1."
-        )
     loopback = host in {"localhost", "::1"} or host.startswith("127.")
     if settings.auth == "none" and not loopback:
         raise SettingsError(
-            f"SLS_AUTH is none, which is for loopback only, and --host is {host}. Listen on 127.0.0.1, behind an authenticating proxy."
+            f"SLS_AUTH is none, which is for loopback only, and --host is {host}. "
+            "Set SLS_AUTH=jwt and SLS_CLIENTS_FILE, or listen on 127.0.0.1 behind an authenticating proxy."
         )

@@ -16,6 +16,8 @@ _CATEGORIES: Final = ("stable", "potentially-unstable", "unstable")
 _GRADES: Final = ("grade-0", "grade-1a", "grade-1b", "grade-1c", "grade-2", "grade-3")
 _HIGH: Final = "high-grade"
 _URGENT: Final = "urgent"
+_COMPRESSION: Final = frozenset({("cord-compression", "present"), ("escc-grade", "2"), ("escc-grade", "3")})
+"""Statements of compression, disputed or not."""
 
 _WORDS: Final[Mapping[str, str]] = {
     "cord-abutment": "spinal cord abutment",
@@ -48,8 +50,8 @@ _NOTES: Final[Mapping[str, str]] = {
 def say(case: Case, assessed: Assessed) -> tuple[Statement, ...]:
     """Return every saying, first to be read first.
 
-    Time-critical compression, then SINS by worst possible category, then the other grades by worst, then what does not apply;
-    among equals cranial to caudal. Nothing is summed over lesions.
+    Time-critical compression, then compression that somebody states and others do not, then SINS by worst possible category, then
+    the other grades by worst, then what does not apply; among equals cranial to caudal. Nothing is summed over lesions.
 
     Args:
         case: the assessed case.
@@ -76,14 +78,20 @@ def _statement(rank: int, case: Case, outcome: Outcome) -> Statement:
 
 def _order(outcome: Outcome) -> tuple[int, int, int]:
     """Return the place of an outcome among the sayings, smaller first."""
-    if _URGENT in outcome.flags:
-        return 0, 0, 0
+    if _URGENT in outcome.flags or _is_compression_stated(outcome):
+        return 0, int(_URGENT not in outcome.flags), 0
     if outcome.applicability is Applicability.NOT_APPLICABLE:
         return 3, 0, 0
     if outcome.score is not None:
         return 1, -max(_CATEGORIES.index(verdict) for verdict in outcome.verdicts), -outcome.score.low
     worst = max(_GRADES.index(verdict) for verdict in outcome.verdicts if verdict in _GRADES)
     return 2, int("no-statement" in outcome.requests), -worst
+
+
+def _is_compression_stated(outcome: Outcome) -> bool:
+    """Tell whether somebody sees a compressed cord or reports a high grade."""
+    stated = {(reason.finding, value) for reason in outcome.reasons for value in reason.value.split(" | ")}
+    return not stated.isdisjoint(_COMPRESSION)
 
 
 def _sins(_: Case, outcome: Outcome) -> Iterable[str]:

@@ -46,8 +46,7 @@ class Context:
 
     def leave(self, reason: str, number: int = 1) -> None:
         """Count resources that are not used."""
-        if number:
-            self.unused[reason] = self.unused.get(reason, 0) + number
+        self.unused[reason] = self.unused.get(reason, 0) + number
 
     def issues(self) -> list[Issue]:
         """Say how many resources were not used, and why."""

@@ -9,7 +9,7 @@ Source: interfaces section 1 (lesions); DICOM PS3.16 112039 Tracking Identifier,
 from collections import Counter
 from typing import Final
 
-from service.intake.addresses import localise
+from service.intake.addresses import localise, type_of
 from service.intake.entry import Entry
 from service.intake.opened import Opened
 from service.intake.parse import Node
@@ -132,8 +132,7 @@ def _structure_references(entry: Entry) -> list[tuple[Node, str]]:
 
 def _may_be_structure(reference: Node) -> bool:
     """Tell whether a reference can point to a BodyStructure; a focus may be other things too (an implant, a fetus)."""
-    text = reference.get("reference", "")
-    named = reference.get("type") or (text.rsplit("/", 2)[-2] if "/" in text and not text.startswith(("#", "urn:")) else None)
+    named = reference.get("type") or type_of(reference.get("reference", ""))
     return named in {None, "BodyStructure"}
 
 

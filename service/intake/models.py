@@ -108,8 +108,9 @@ class Models:
     def prepare(self, kind: str, node: Node) -> Node:
         """Return a resource without what it contains, with validated models in the place of elements that are valid."""
         apart = _NOT_SHARED.get(kind, frozenset())
-        prepared = {name: self._element(name, value) if name not in apart else value for name, value in node.items()}
-        prepared.pop("contained", None)
+        prepared = {name: value for name, value in node.items() if name != "contained"}
+        for name in _ELEMENTS.keys() & prepared.keys() - apart:
+            prepared[name] = self._element(name, prepared[name])
         if kind == "Observation" and isinstance(components := node.get("component"), list):
             prepared["component"] = [self._component(each) for each in components]
         return prepared
@@ -137,7 +138,7 @@ class Models:
             misshapen: list[Fault] = []
             walk(value, _SHAPES[model], "", misshapen)
             try:
-                known = None if misshapen else model.model_validate(value)
+                known = None if misshapen else model(**value)
             except _RAISED:
                 return value
             if known is not None:

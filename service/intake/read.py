@@ -109,8 +109,8 @@ def _read(opened: Opened, choice: Choice, made: Survey) -> Reading:
     used = [each for each in opened.entries if each.order in places]
     labels = [*labels_of(each.root.node for each in used), *read_labels(opened.labels)]
     left_out = [*made.tree.left_out, *(pair for tree in context.trees for pair in tree.left_out)]
-    issues = [*choice.issues, *_faulty(opened), *_left_out(opened, made, left_out), *_taken(made, patient)]
-    issues += [*writer.issues, *context.issues()]
+    issues = [*choice.issues, *_faulty(opened), *_left_out(opened, made, left_out), *_taken(made)]
+    issues += [*writer.issues, *context.issues(), *_unreferenced(opened, made)]
     issues += [issue_of(opened, each) for each in (*made.pending, *identities.pending) if _must_be_said(opened, each)]
     return Reading(
         report=read_report(opened, made, strictest(labels)),
@@ -158,17 +158,22 @@ def _left_out(opened: Opened, made: Survey, left_out: list[tuple[Entry, LeftOut]
     return issues
 
 
-def _taken(made: Survey, patient: Entry | None) -> list[Issue]:
+def _taken(made: Survey) -> list[Issue]:
     """Say what was taken for granted about the patient."""
-    issues = []
+    text = "The patient was merged into another one; both are read as one."
+    merged = made.subjects.merged(made.subject) if made.subject is not None else []
+    issues = [_said(Severity.INFORMATION, "informational", text, f"{each.path}.link") for each in merged]
     if made.is_subject_inferred:
         text = "The report names no subject; that of its Observations or the only patient is taken."
         issues.append(_said(Severity.INFORMATION, "informational", text, f"{made.report.path}.subject"))
-    if patient is not None and made.subjects.was_merged(patient):
-        issues.append(
-            _said(Severity.INFORMATION, "informational", "The patient was merged into another one.", f"{patient.path}.link")
-        )
     return issues
+
+
+def _unreferenced(opened: Opened, made: Survey) -> list[Issue]:
+    """Say which contained Observations nothing refers to: what they belong to is not known."""
+    inner = [each for each in opened.entries if each.kind == "Observation" and each.owner is not None]
+    text = "A contained Observation that nothing refers to is not read."
+    return [_said(Severity.INFORMATION, "informational", text, each.path) for each in inner if not made.grower.has_taken(each)]
 
 
 def _said(severity: Severity, code: str, text: str, path: str) -> Issue:

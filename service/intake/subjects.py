@@ -5,7 +5,7 @@ Source: FHIR R4 Patient.link (replaced-by, replaces), Reference.identifier; inte
 
 from typing import Any, Final
 
-from service.intake.addresses import localise
+from service.intake.addresses import is_absolute, localise, tail_of, type_of
 from service.intake.entry import Entry
 from service.intake.opened import Opened
 
@@ -21,10 +21,10 @@ class Subjects:
         self._opened = opened
         self._same: dict[str, str] = {}
         self.patients = [each for each in opened.entries if each.kind == "Patient" and opened.is_sound(each)]
+        for name, identities in self._named_patients().items():
+            if len(identities) == 1:
+                self._join(name, *identities)
         for patient in self.patients:
-            for identifier in patient.node.get("identifier", ()):
-                if "value" in identifier:
-                    self._same.setdefault(_logical(identifier), patient.identity)
             for link in patient.node.get("link", ()):
                 if link.get("type") in _MERGED and (other := self._named(link.get("other", {}), patient)) is not None:
                     self._join(patient.identity, other)
@@ -43,7 +43,7 @@ class Subjects:
         """Tell whether an Observation is about another person than its subject (a fetus, a donor)."""
         for focus in entry.node.get("focus", ()):
             named = self._named(focus, entry)
-            if named is not None and named.startswith(_PEOPLE) and self._canonical(named) != subject:
+            if named is not None and tail_of(named).startswith(_PEOPLE) and self._canonical(named) != subject:
                 return True
         return False
 
@@ -53,9 +53,18 @@ class Subjects:
         standing = [each for each in mine if not _was_replaced(each)]
         return next(iter(standing or mine), None)
 
-    def was_merged(self, patient: Entry) -> bool:
-        """Tell whether a Patient resource says that another one replaced it."""
-        return _was_replaced(patient)
+    def merged(self, subject: str | None) -> list[Entry]:
+        """Return the Patient resources of a subject that another one replaced."""
+        return [each for each in self.patients if self._canonical(each.identity) == subject and _was_replaced(each)]
+
+    def _named_patients(self) -> dict[str, set[str]]:
+        """Return the patients of every identifier; one that several have names none of them."""
+        named: dict[str, set[str]] = {}
+        for patient in self.patients:
+            for identifier in patient.node.get("identifier", ()):
+                if "system" in identifier and "value" in identifier:
+                    named.setdefault(_logical(identifier), set()).add(patient.identity)
+        return named
 
     def _named(self, reference: dict[str, Any], source: Entry) -> str | None:
         """Return what a subject reference names: the resource it resolves to, else its own text, else its identifier."""
@@ -66,7 +75,9 @@ class Subjects:
         found = self._opened.resolve(text, source)
         if found is not None:
             return found.identity
-        return localise(text, self._opened.dossier.ehr_base)
+        base = source.root.base
+        is_relative = base is not None and type_of(text) is not None and not is_absolute(text)
+        return localise(f"{base}/{text}" if is_relative else text, self._opened.dossier.ehr_base)
 
     def _canonical(self, key: str) -> str:
         """Follow merges and identifiers to the one key that stands for all of them."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from service.intake.addresses import localise
+from service.intake.addresses import localise, tail_of
 from service.intake.choice import Choice
 from service.intake.entry import Entry
 from service.intake.instants import Span
@@ -130,7 +130,8 @@ def _linked(opened: Opened, report: Entry, reached: set[int]) -> list[Entry]:
     ordered = {each.get("reference") for _, each in references(report.node, "basedOn")}
     ordered |= {each.get("reference") for _, each in references(report.node, "imagingStudy")}
     when = effective(report.node)
-    free = [each for each in _observations(opened) if each.order not in reached and opened.is_sound(each)]
+    beside = [each for each in _observations(opened) if each.document == report.document and each.order not in reached]
+    free = [each for each in beside if opened.is_sound(each)]
     return [each for each in free if _is_of_day(each, when[1] if when else None) and _is_of_imaging(each, ordered)]
 
 
@@ -162,4 +163,4 @@ def subject_reference(opened: Opened, made: Survey) -> str | None:
     patient = made.subjects.patient(made.subject) if made.subject is not None else None
     if patient is not None:
         return patient.reference
-    return made.subject if made.subject is not None and not made.subject.startswith("identifier:") else None
+    return tail_of(made.subject) if made.subject is not None and not made.subject.startswith("identifier:") else None

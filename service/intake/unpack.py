@@ -89,7 +89,8 @@ class _Unpacking:
             self._fault(path, "must be a decimal from 0 to 1", "value")
 
     def _open_bundle(self, node: Node, path: str) -> None:
-        if node.get("type") not in BUNDLE_TYPES:
+        kind = node.get("type")
+        if not isinstance(kind, str) or kind not in BUNDLE_TYPES:
             self._fault(f"{path}.type", "must be a Bundle type of FHIR R4", "code-invalid")
         self.result.labels += _labels(node)
         for where, entry in self._objects(node, "entry", path):

@@ -15,6 +15,7 @@ from service.model.finding import Scope, Vocabulary
 
 _NO_WORDS: Final[tuple[Polarity, ...]] = ()
 _LESION_SCOPES: Final = frozenset({Scope.LESION, Scope.LEVEL})
+_LEVEL_SCOPE: Final = frozenset({Scope.LEVEL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,10 @@ class Around:
         """Tell whether the group that an item belongs to is a vertebra."""
         return not self._vertebral.isdisjoint(_group(item))
 
+    def speaks_of_vertebra(self, item: CodedItem) -> bool:
+        """Tell whether the group that an item belongs to says something that only a vertebra or the spinal canal can have."""
+        return not self._of_vertebra.isdisjoint(_group(item))
+
     def is_of_lesion(self, item: CodedItem, site: Site) -> bool:
         """Tell whether a generic statement (a size, a treatment) belongs to a spinal lesion.
 
@@ -108,16 +113,24 @@ class Around:
     @cached_property
     def _of_lesion(self) -> frozenset[str]:
         """References, parents and identities of statements that speak of a lesion without needing a site."""
+        return self._speaking_of(_LESION_SCOPES)
+
+    @cached_property
+    def _of_vertebra(self) -> frozenset[str]:
+        """References, parents and identities of statements about the level itself: collapse, alignment, the epidural space."""
+        return self._speaking_of(_LEVEL_SCOPE)
+
+    def _speaking_of(self, scopes: frozenset[Scope]) -> frozenset[str]:
         return frozenset(
             name
             for each in self._resolved
-            if any(self._speaks_of_lesion(concept) for concept in each.concepts)
+            if any(self._speaks_of(scopes, concept) for concept in each.concepts)
             for name in (each.item.source.reference, *each.item.parents[:1], *each.item.identities)
         )
 
-    def _speaks_of_lesion(self, concept: Concept) -> bool:
+    def _speaks_of(self, scopes: frozenset[Scope], concept: Concept) -> bool:
         return any(
-            meaning.condition is Condition.NONE and self._vocabulary[meaning.finding].scope in _LESION_SCOPES
+            meaning.condition is Condition.NONE and self._vocabulary[meaning.finding].scope in scopes
             for meaning in (*concept.questions, *concept.assertions)
         )
 

@@ -8,11 +8,12 @@ from service.mapping.around import Around
 from service.mapping.concept import Condition, Meaning
 from service.mapping.lookup import Lookup, Refusal
 from service.mapping.presence import UNCERTAIN_INPUT, Said
-from service.mapping.site import Site, place
+from service.mapping.site import LEVELS, Site, place
 from service.model.coded import CodedItem, Coding, Interval
-from service.model.finding import Definition, Finding, Place, State, Unmapped, Vocabulary
+from service.model.finding import Definition, Finding, Place, Scope, State, Unmapped, Vocabulary
 
 _FDG: Final = frozenset({"fdg-pet", "fdg-pet-ct"})
+_PAIN: Final = "spinal-pain"
 _UNCERTAIN_FLAGS: Final = (UNCERTAIN_INPUT,)
 
 
@@ -58,12 +59,23 @@ class Frame:
             flags=_UNCERTAIN_FLAGS if what.is_uncertain else (),
         )
 
+    def may_be_elsewhere(self, finding: str) -> bool:
+        """Tell whether a finding that bones and tissues of any place can have sits at a place we do not understand.
+
+        Pain is kept: it has rules of its own for a place that is not known.
+        """
+        loose = self.site.is_not_understood and finding != _PAIN and self.vocabulary[finding].scope is Scope.LESION
+        if not loose or finding in LEVELS:
+            return False
+        return not self.around.is_spinal(self.item) and not self.around.speaks_of_vertebra(self.item)
+
     def number(self, meaning: Meaning, interval: Interval) -> Finding:
         """Return a number as a finding."""
         return self.finding(meaning, Said(State.PRESENT), interval)
 
     def _place(self, finding: str) -> Place:
-        spinal = bool(self.site.loose_parts) and (self.site.is_spinal or self.around.is_spinal(self.item))
+        asked = bool(self.site.loose_parts) or self.site.is_not_understood
+        spinal = asked and (self.site.is_spinal or self.around.is_spinal(self.item))
         return place(self.site, self.item, finding, is_spinal=spinal, region=self.region)
 
     def unmapped(self, refusals: Iterable[Refusal], element: str = "") -> Iterator[Unmapped]:

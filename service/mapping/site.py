@@ -85,6 +85,12 @@ class Site:
         return bool(placed) or not _SPINAL_PARTS.isdisjoint(self.parts)
 
     @property
+    def is_not_understood(self) -> bool:
+        """Tell whether a site is stated of which not one coding means anything to us: it may be anywhere in the body."""
+        said = (*self.levels, *self.segments, *self.discs, *self.regions, *self.parts, *self.sides, *self.loose_parts)
+        return bool(self.refusals) and not said and self.junction is None and not self.names_vertebra
+
+    @property
     def is_vertebral(self) -> bool:
         """Tell whether the site is a vertebra or a part of one."""
         return self.names_vertebra or bool(self.levels or self.segments) or not _VERTEBRAL_PARTS.isdisjoint(self.parts)
@@ -129,8 +135,13 @@ def place(site: Site, item: CodedItem, finding: str, *, is_spinal: bool, region:
         sides=site.sides,
         own=item.own_site,
         parents=item.parents,
-        identities=item.identities,
+        identities=item.identities if is_spinal or not site.is_not_understood else (*item.identities, _nowhere(site)),
     )
+
+
+def _nowhere(site: Site) -> str:
+    """Return an identity for a place that is stated but not understood: it is nobody else's place, least of all one we know."""
+    return "site:" + " ".join(sorted(f"{each.coding.system}|{each.coding.code}" for each in site.refusals))
 
 
 def is_segment_only(site: Site, item: CodedItem, finding: str) -> bool:

@@ -14,7 +14,14 @@ from service.mapping.assertion import assert_all
 from service.mapping.concept import Concept, Meaning
 from service.mapping.exam import exam_meanings, modality_of
 from service.mapping.frame import Frame, unmapped
-from service.mapping.lookup import CONDITION_NOT_MET, DISPLAY_MISMATCH, EXCLUDED_STATUS, UNKNOWN_ANSWER, Refusal
+from service.mapping.lookup import (
+    CONDITION_NOT_MET,
+    DISPLAY_MISMATCH,
+    EXCLUDED_STATUS,
+    LEVEL_NOT_UNDERSTOOD,
+    UNKNOWN_ANSWER,
+    Refusal,
+)
 from service.mapping.mapfile import Mappings
 from service.mapping.presence import Said, refusal
 from service.mapping.site import Site, is_segment_only, read_site, segment_refusal
@@ -22,6 +29,7 @@ from service.model.coded import CodedItem, CodedValue, Coding, ItemKind, Reading
 from service.model.finding import Finding, State, Translation, Unmapped
 
 _SITE: Final = ".bodySite"
+_NO_PLACE: Final = "its site is stated in codes that are not known: the finding was not used, it may be outside the spine"
 _OTHER_EXAM: Final = "an examination named by a Procedure says nothing about the examination of the report"
 _ASKING: Final = frozenset({ItemKind.OBSERVATION, ItemKind.COMPONENT})
 _NO_CODING: Final = Coding(None, "")
@@ -101,6 +109,7 @@ class _Reader:
             said = list(assert_all(meanings, frame))
         else:
             said = list(unanswered(questions, frame))
+        said = [_elsewhere(each, frame) if _is_elsewhere(each, frame) else each for each in said]
         return (*said, *_remarks(resolved, frame, said))
 
     def _unused(self, resolved: Resolved) -> Iterable[Translated]:
@@ -133,6 +142,17 @@ class _Reader:
             concepts, _ = self._lookup.find_all(method)
             known = self._modalities[method] = modality_of(concepts)
         return known
+
+
+def _is_elsewhere(said: Translated, frame: Frame) -> bool:
+    return isinstance(said, Finding) and frame.may_be_elsewhere(said.finding)
+
+
+def _elsewhere(said: Translated, frame: Frame) -> Unmapped:
+    """Refuse a finding whose place is stated in codes we do not understand: it may be no finding of the spine."""
+    coding = frame.site.refusals[0].coding
+    refusal = Refusal(coding, LEVEL_NOT_UNDERSTOOD, _NO_PLACE, said.finding)
+    return unmapped(refusal, frame.item.source.path + _SITE)
 
 
 def _listed(item: CodedItem, refusals: Iterable[Refusal]) -> Iterable[Translated]:

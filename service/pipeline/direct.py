@@ -127,8 +127,12 @@ def _stored(parts: Parts, request: DirectRequest, computed: Computed, dossier: D
     with parts.database.write() as uow:
         stored = store(uow, parts, request.hospital, computed, dossier, caller=request.caller, write_back=request.write_back)
         # a new assessment keeps the bytes in its dossier; otherwise the receipt is all there is
-        receipt, _ = uow.receipts.add(_receipt(parts, request, computed, b"" if stored.created else request.body))
-        uow.receipts.settle(receipt.id, state=ReceiptState.COMPLETED, reason=stored.reason, assessment_id=stored.row.id)
+        uow.receipts.add(
+            _receipt(parts, request, computed, b"" if stored.created else request.body),
+            state=ReceiptState.COMPLETED,
+            reason=stored.reason,
+            assessment_id=stored.row.id,
+        )
     return DirectAnswer(
         content=stored.row.content,
         resource=stored.row.resource,

@@ -68,7 +68,7 @@ class Receipt(NewReceipt):
 
 _COLUMNS: Final = [receipt.c[field.name] for field in fields(Receipt)]
 _ADD: Final = {
-    name: add.values(state=ReceiptState.REQUESTED, repeats=0, updated_at=InstantNow())
+    name: add.values(repeats=0, updated_at=InstantNow())
     for name, add in insert_once(receipt, receipt.c.dedupe_key, receipt.c.updated_at).items()
 }
 _GET: Final = select(*_COLUMNS).where(receipt.c.id == bindparam("id"))
@@ -92,17 +92,30 @@ class Receipts:
         """Work on this connection."""
         self._connection = connection
 
-    def add(self, new: NewReceipt) -> tuple[Receipt, bool]:
+    def add(
+        self,
+        new: NewReceipt,
+        *,
+        state: ReceiptState = ReceiptState.REQUESTED,
+        reason: str | None = None,
+        assessment_id: AssessmentId | None = None,
+    ) -> tuple[Receipt, bool]:
         """Store a trigger once.
+
+        Args:
+            new: the trigger.
+            state: what became of it, where that is known already.
+            reason: as in Receipt.
+            assessment_id: as in Receipt.
 
         Returns:
             The row with this dedupe key, and True when it is this one, False when the event was known already.
         """
         row = {field.name: getattr(new, field.name) for field in fields(NewReceipt)}
+        row |= {"state": state, "reason": reason, "assessment_id": assessment_id}
         stored_at = self._connection.execute(_ADD[self._connection.dialect.name], row).scalar_one_or_none()
         if stored_at is not None:
-            state = ReceiptState.REQUESTED
-            return Receipt(**row, state=state, reason=None, assessment_id=None, repeats=0, updated_at=stored_at), True
+            return Receipt(**row, repeats=0, updated_at=stored_at), True
         known = self._connection.execute(_GET_BY_KEY, {"key": new.dedupe_key}).one()
         return Receipt(**known._mapping), False  # noqa: SLF001 (public in spite of its name)
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from service.storage.clock import Instant
+from service.storage.packed import Packed
 from service.storage.terms import AuditAction, AuditOutcome, DeliveryState, JobState, ReceiptKind, ReceiptState
 
 METADATA: Final = MetaData(
@@ -59,7 +60,7 @@ receipt: Final = Table(
     Column("resource_version", String),
     Column("content_hash", String, nullable=False),
     Column("dedupe_key", String, nullable=False, unique=True),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", Packed, nullable=False),
     Column("media_type", String, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("request_id", String),
@@ -75,7 +76,7 @@ dossier: Final = Table(
     "dossier",
     METADATA,
     Column("id", String, primary_key=True),
-    Column("content", LargeBinary, nullable=False),
+    Column("content", Packed, nullable=False),
     Column("purged_at", Instant),
 )
 
@@ -101,8 +102,8 @@ assessment: Final = Table(
     Column("ruleset", String, nullable=False),
     Column("mappings_release", String, nullable=False),
     Column("assessed_at", Instant, nullable=False),
-    Column("content", LargeBinary, nullable=False),
-    Column("resource", LargeBinary, nullable=False),
+    Column("content", Packed, nullable=False),
+    Column("resource", Packed, nullable=False),
     # NULL until the sealer numbers the committed row
     Column("feed_position", BigInteger, unique=True),
     Column("purged_at", Instant),
@@ -146,8 +147,8 @@ delivery: Final = Table(
     Column("ehr_reference", String),
     Column("ehr_version", String),
     Column("http_status", Integer),
-    Column("sent", LargeBinary),
-    Column("answer", LargeBinary),
+    Column("sent", Packed),
+    Column("answer", Packed),
     Column("planned_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
 )
@@ -237,7 +238,7 @@ release: Final = Table(
     METADATA,
     Column("id", String, primary_key=True),
     Column("kind", String, nullable=False),
-    Column("content", LargeBinary, nullable=False),
+    Column("content", Packed, nullable=False),
     Column("stored_at", Instant, nullable=False),
 )
 

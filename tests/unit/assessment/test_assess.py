@@ -8,23 +8,12 @@ import pytest
 from service.assessment import assess as stage
 from service.assessment.assess import Assessed, assess
 from service.assessment.catalogue import CATALOGUE, RULESET_VERSION
-from service.evidence.load import load
 from service.model.case import Case
 from service.model.lesion import Known, Lesion
 from service.model.outcome import Applicability, Outcome
 from tests.unit.assessment.test_decisive import by_trying
 from tests.unit.instruments.known import at, by_finding, case_of, denied, stated, yes
-
-TABLES = load()
-
-POINTS = {
-    "sins-location": {"junctional": 3, "mobile": 2, "semi-rigid": 1, "rigid": 0},
-    "spinal-pain": {"mechanical": 3, "occasional-non-mechanical": 1, "none": 0},
-    "bone-lesion": {"lytic": 2, "mixed": 1, "blastic": 0},
-    "alignment": {"subluxation-translation": 4, "de-novo-deformity": 2, "normal": 0},
-    "vertebral-collapse": {"over-50": 3, "under-50": 2, "no-collapse-over-50-involved": 1, "none": 0},
-    "posterolateral-involvement": {"bilateral": 3, "unilateral": 1, "none": 0},
-}
+from tests.unit.instruments.sins_by_hand import POINTS, TABLES
 
 
 def outcome_of(case: Case, instrument: str, lesion: str = "lesion-1") -> Outcome:

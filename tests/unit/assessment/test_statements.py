@@ -184,6 +184,14 @@ def test_the_order_is_time_critical_then_worst_category_then_grades_then_what_do
     ]
 
 
+@pytest.mark.parametrize(
+    "knowns", [(disputed(C, "present", "absent"),), (yes(E), denied(D), stated("escc-grade", "3"))], ids=["two readers", "grade"]
+)
+def test_compression_that_is_stated_and_disputed_comes_before_any_score(knowns: tuple[Known, ...]) -> None:
+    first = statements(case_of(*knowns, site=at("T7"), study=[T2]))[0]
+    assert (first.instrument, first.urgent) == ("escc", False)
+
+
 def test_what_does_not_apply_is_said_last() -> None:
     benign = Lesion(id="lesion-2", site=at("T9"), findings=by_finding([stated("reported-diagnosis", "enostosis")]))
     case = case_of(stated("biopsy-result", "malignant"), site=at("T3"), others=(benign,), tumour=False)

@@ -226,3 +226,11 @@ def test_equal_elements_are_not_taken_for_valid_where_they_are_not() -> None:
 def test_an_element_of_the_same_name_and_another_class_is_validated_by_its_own() -> None:
     assert _faults(procedure(performer=[{"actor": {"reference": "Practitioner/1"}}])) == ()
     assert _paths(procedure(performer=[{"reference": "Practitioner/1"}])) >= {"performer[0].actor"}
+
+
+def test_nesting_that_exhausts_the_stack_of_the_library_is_a_fault_of_the_resource() -> None:
+    extension: Json = {"url": "http://x", "valueCode": "y"}
+    for _ in range(400):
+        extension = {"url": "http://x", "extension": [extension]}
+    opened = open_dossier(dossier(observation(extension=[extension])), Limits(max_depth=900))
+    assert [fault.path for fault in opened.faults_of(opened.entries[0])] == ["Observation"]

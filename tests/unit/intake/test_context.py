@@ -148,8 +148,8 @@ def test_two_reports_with_the_same_exam_code_are_two_studies() -> None:
 
 def test_what_a_method_names_is_told_apart_by_report_too() -> None:
     method = {"method": concept(coding("CT"))}
-    said = observation(id="o2", **method)  # type: ignore[arg-type]
-    here = observation(**method)  # type: ignore[arg-type]
+    said = observation(id="o2", **method)
+    here = observation(**method)
     reading = _read(bundle(report(here), other_report(said), here, said))
     assert len({item.study for item in reading.items if item.kind is ItemKind.OBSERVATION}) == 2
 
@@ -191,6 +191,11 @@ def test_a_report_without_result_means_the_imaging_observations_of_its_day() -> 
     mine = [item.source.reference for item in reading.items if item.kind is ItemKind.OBSERVATION and item not in _context(reading)]
     assert mine == ["Observation/o1", "Observation/ordered"]
     assert [item.source.reference for item in _context(reading)] == ["Observation/later", "Observation/pain"]
+
+
+def test_what_a_search_brings_is_never_taken_for_the_report() -> None:
+    reading = _read(report(), read_document("Observation?patient=p1", bundle(observation(), kind="searchset")), ehr_base=BASE)
+    assert [item.source.reference for item in _context(reading)] == ["Observation/o1"]
 
 
 def test_a_report_without_result_beside_another_report_claims_nothing() -> None:

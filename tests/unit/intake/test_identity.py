@@ -26,8 +26,8 @@ def _read(*resources: Json, **fields: object) -> Reading:
     return read(open_dossier(dossier(bundle(*resources), **fields), Limits()))
 
 
-def _items(*observations: Json, others: tuple[Json, ...] = (), **elements: object) -> dict[str, CodedItem]:
-    made = report(*observations, **elements)
+def _items(*observations: Json, others: tuple[Json, ...] = (), identifier: list[Json] | None = None) -> dict[str, CodedItem]:
+    made = report(*observations, identifier=identifier)
     reading = _read(made, *observations, *others)
     return {
         item.source.path.replace("Bundle.entry", ""): item

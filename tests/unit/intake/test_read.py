@@ -202,6 +202,13 @@ def test_contained_observations_belong_to_the_report_also_when_it_does_not_list_
     assert _findings(_read(unlisted))[0].source.path == "DiagnosticReport.contained[0]"
 
 
+def test_a_contained_observation_that_nothing_refers_to_is_said() -> None:
+    holder = {**observation(), "contained": [observation(id="inner")]}
+    reading = _read(bundle(report(holder), holder))
+    assert len(_findings(reading)) == 1
+    assert [issue.path for issue in reading.issues] == ["Bundle.entry[1].resource.contained[0]"]
+
+
 def test_items_stand_in_the_order_of_the_document() -> None:
     first, second = observation(id="a"), observation(id="b")
     reading = _read(
@@ -235,7 +242,10 @@ def test_exam_conclusions_and_imaging_studies_are_items_of_their_own() -> None:
 
 
 def test_a_study_that_lists_no_modality_has_those_of_its_series_once_each() -> None:
-    series = [{"uid": str(place), "modality": coding(code, system=DCM)} for place, code in enumerate(("MR", "SR", "MR"))]
+    series: list[Json] = [
+        {"uid": str(place), "modality": coding(code, system=DCM)} for place, code in enumerate(("MR", "SR", "MR"))
+    ]
+    series.append({"uid": "4", "modality": {"display": "MR"}})
     study = imaging_study(modality=None, series=series)
     reading = _read(bundle(report(imagingStudy=[reference(study)]), study))
     assert [item.source.path for item in reading.items[1:]] == [
@@ -330,6 +340,27 @@ def test_a_patient_known_by_urn_is_the_subject() -> None:
     assert len(_findings(reading)) == 1
 
 
+def test_an_identifier_that_two_patients_have_or_without_system_names_none() -> None:
+    number = {"system": "urn:mrn", "value": "7"}
+    for shared in ({"value": "7"}, number):
+        twins = (patient(identifier=[shared]), patient(id="p2", identifier=[shared, {"use": "old"}]))
+        refused = _refused(bundle(report(), *twins, observation(subject={"identifier": shared})))
+        assert [fault.path for fault in refused.faults] == ["Bundle.entry[2].resource", "Bundle.entry[3].resource.subject"]
+
+
+def test_links_that_go_in_circles_end() -> None:
+    number = {"system": "urn:mrn", "value": "7"}
+    links = [
+        {"other": other, "type": kind}
+        for other in ({"identifier": number}, {"reference": "Patient/p2"})
+        for kind in ("replaces", "refer")
+    ]
+    one = patient(link=links)
+    two = patient(id="p2", identifier=[number], link=[{"other": reference(one), "type": "replaced-by"}])
+    reading = _read(bundle(report(observation()), observation(subject={"identifier": number}), two, one))
+    assert (len(_findings(reading)), reading.report.subject) == (1, "Patient/p1")
+
+
 def test_a_subject_by_identifier_is_its_patient() -> None:
     number = {"system": "urn:mrn", "value": "7"}
     logical = {"identifier": number}
@@ -376,10 +407,18 @@ def component_observation() -> Json:
     return observation(question("alignment"), id="c", component=[component()])
 
 
+def test_one_patient_by_relative_and_absolute_address_is_one_subject() -> None:
+    absolute = {"reference": f"{BASE}/Patient/p1"}
+    for base in (None, BASE):
+        reading = _read(bundle(report(observation()), observation(subject=absolute)), ehr_base=base)
+        assert (len(_findings(reading)), reading.report.subject) == (1, "Patient/p1")
+
+
 def test_a_merged_patient_is_one_subject_and_the_merge_is_said() -> None:
     old = patient(id="old", gender="male", link=[{"other": {"reference": "Patient/p1"}, "type": "replaced-by"}])
     reading = _read(bundle(report(observation()), observation(subject={"reference": "Patient/old"}), old, patient()))
     assert (len(_findings(reading)), reading.gender) == (1, "female")
+    assert [issue.path for issue in reading.issues] == ["Bundle.entry[2].resource.link"]
     alone = _read(bundle(report(observation(), subject={"reference": "Patient/old"}), observation(), old))
     assert alone.gender == "male"
     assert "merged" in _texts(alone)
@@ -440,6 +479,13 @@ def test_the_report_that_was_read_is_assessed_and_not_the_trigger() -> None:
     reading = _read(trigger, read_document("DiagnosticReport/r1", report()), report="DiagnosticReport/r1", ehr_base=BASE)
     assert reading.report.status == "final"
     assert _read(trigger, report="DiagnosticReport/r1", ehr_base=BASE).report.status == "preliminary"
+
+
+def test_of_several_versions_that_were_read_the_newest_is_assessed() -> None:
+    versions = [report(meta={"versionId": number}, status=status) for number, status in (("10", "amended"), ("9", "final"))]
+    for order in (versions, versions[::-1]):
+        documents = [read_document("DiagnosticReport/r1", each) for each in order]
+        assert _read(*documents, report="DiagnosticReport/r1", ehr_base=BASE).report.status == "amended"
 
 
 def test_a_report_that_was_asked_for_and_never_came_is_missing() -> None:
@@ -509,6 +555,13 @@ def test_lenient_handling_leaves_out_one_broken_observation_among_good_ones() ->
     reading = _read(bundle(report(good, bad), good, bad), strict=False)
     assert [item.source.reference for item in _findings(reading)] == ["Observation/o1"]
     assert ("Bundle.entry[2].resource.value", Severity.WARNING) in [(issue.path, issue.severity) for issue in reading.issues]
+
+
+def test_what_is_below_two_withdrawn_groups_is_listed_once() -> None:
+    member = observation(id="m")
+    groups = [observation(question("alignment"), id=name, status="cancelled", hasMember=[reference(member)]) for name in ("a", "b")]
+    reading = _read(bundle(report(*groups), *groups, member))
+    assert [row.path for row in reading.dropped] == [f"Bundle.entry[{place}].resource" for place in (1, 3, 2)]
 
 
 def test_members_of_a_broken_group_are_left_out_with_it() -> None:
@@ -595,7 +648,7 @@ def test_the_strictest_label_of_all_that_was_read_is_kept() -> None:
     normal, restricted = coding("N", system=CONFIDENTIALITY), coding("R", "restricted", system=CONFIDENTIALITY)
     posted_json = bundle(
         report(observation(), meta=labelled(normal)),
-        observation(meta=labelled(restricted, coding("TBOO", system="urn:act"))),
+        observation(meta=labelled(restricted, coding("TBOO", system="urn:act"), {"display": "secret"})),
         observation(id="unused", effectiveDateTime="1990", meta=labelled(coding("V", system=CONFIDENTIALITY))),
         meta=labelled(normal, coding("X", system=CONFIDENTIALITY)),
     )
