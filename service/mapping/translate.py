@@ -113,11 +113,11 @@ class _Reader:
         return (*said, *_remarks(resolved, frame, said))
 
     def _unused(self, resolved: Resolved) -> Iterable[Translated]:
-        """List every coding of an item whose code has no meaning here; a heading without any code is no statement."""
+        """List every coding of an item whose code has no meaning here; a heading or an examination in words is no coded item."""
         item = resolved.item
         if item.kind is ItemKind.PROCEDURE and any(concept.exams for concept in resolved.concepts):
             return _listed(item, (Refusal(coding, CONDITION_NOT_MET, _OTHER_EXAM) for coding in item.code))
-        if not item.code and item.members:
+        if not item.code and (item.members or item.kind is ItemKind.EXAM):
             return ()
         return _listed(item, self._lookup.unused(item.code or (_NO_CODING,)))
 

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.intake.instants import Span, read_date, read_period
@@ -74,6 +74,7 @@ def test_a_span_precedes_another_unless_it_begins_after_its_end() -> None:
     assert read_period(None, "2027").may_precede(_span("2026"))
 
 
+@settings(deadline=None)
 @given(st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds of a strategy are naive
 def test_an_instant_lies_in_the_span_of_its_day_month_and_year(instant: datetime) -> None:
     exact = _span(instant.isoformat(timespec="microseconds"))

@@ -3,7 +3,7 @@ from contextlib import suppress
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import InvalidJsonError, TooLargeError
@@ -111,11 +111,13 @@ JSON_VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text("abc", max_size=3), JSON_VALUES))
 def test_what_any_encoder_writes_is_read_back(node: dict[str, object]) -> None:
     assert parse(json.dumps(node).encode(), LIMITS).node == node
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     with suppress(InvalidJsonError):

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.intake.shapes import VALUES
@@ -158,6 +158,7 @@ def test_every_form_of_value_that_fhir_gives_an_observation_is_known() -> None:
     assert len(VALUES) == 11
 
 
+@settings(deadline=None)
 @given(
     st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-1000, max_value=1000),
     st.sampled_from(["<", "<=", ">", ">="]),

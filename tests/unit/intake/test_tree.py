@@ -1,0 +1,108 @@
+import pytest
+
+from service.model.coded import Severity
+from tests.builders import BASE, Json, bundle, component, lesion, observation, patient, question, read_document, reference, report
+from tests.unit.intake.readings import URN, findings, item_of, read_all
+
+
+def test_a_circle_of_members_is_read_once() -> None:
+    one = observation(id="one", hasMember=[{"reference": "Observation/two"}])
+    two = observation(id="two", hasMember=[{"reference": "Observation/one"}, {"reference": "Observation/two"}])
+    reading = read_all(bundle(report(result=[reference(two)]), one, two))
+    assert [item.source.reference for item in findings(reading)] == ["Observation/one", "Observation/two"]
+    assert item_of(reading, "Observation/two").parents == ()
+    assert item_of(reading, "Observation/one").parents == ("Observation/two",)
+
+
+def test_an_observation_reached_twice_is_read_once_in_its_group() -> None:
+    leaf = observation(id="leaf")
+    first = observation(question("alignment"), id="first", hasMember=[reference(leaf)])
+    second = observation(question("escc-grade"), id="second", hasMember=[reference(leaf)])
+    named = [reference(each) for each in (leaf, second, first)]
+    reading = read_all(bundle(report(result=named), leaf, first, second))
+    assert [item.source.reference for item in findings(reading)] == ["Observation/leaf", "Observation/first", "Observation/second"]
+    assert item_of(reading, "Observation/leaf").parents == ("Observation/second",)
+
+
+def test_a_group_that_the_report_does_not_list_is_read_above_its_members() -> None:
+    group, *members = lesion("hasMember")
+    above = observation(question("escc-grade"), id="above", hasMember=[reference(group)])
+    reading = read_all(bundle(report(*members), above, group, *members))
+    assert item_of(reading, "Observation/lesion-alignment").parents == ("Observation/lesion", "Observation/above")
+    assert not item_of(reading, "Observation/above").source.from_other_report
+
+
+def test_contained_observations_belong_to_the_report_also_when_it_does_not_list_them() -> None:
+    unlisted = report(observation(), contained=True, result=None)
+    assert [item.source.reference for item in findings(read_all(unlisted))] == ["DiagnosticReport/r1#o1"]
+    assert findings(read_all(unlisted))[0].source.path == "DiagnosticReport.contained[0]"
+
+
+def test_a_contained_observation_that_nothing_refers_to_is_said() -> None:
+    holder = {**observation(), "contained": [observation(id="inner")]}
+    reading = read_all(bundle(report(holder), holder))
+    assert len(findings(reading)) == 1
+    assert [issue.path for issue in reading.issues] == ["Bundle.entry[1].resource.contained[0]"]
+
+
+@pytest.mark.parametrize("status", ["entered-in-error", "cancelled"])
+def test_withdrawn_observations_and_all_below_them_are_listed_and_not_read(status: str) -> None:
+    group, *members = lesion("hasMember", answers={"bone-lesion": "lytic"})
+    group["status"] = status
+    erroneous = observation(question("alignment"), id="c", component=[component()], status=status)
+    reading = read_all(bundle(report(group, *members, erroneous), group, *members, erroneous))
+    assert findings(reading) == []
+    assert [(row.path.removeprefix("Bundle.entry"), row.codings[0].code, row.reason) for row in reading.dropped] == [
+        ("[1].resource", "RDES21", "excluded-status"),
+        ("[2].resource", "RDE153", "excluded-status"),
+        ("[3].resource", "RDE154", "excluded-status"),
+        ("[3].resource.component[0]", "RDE153", "excluded-status"),
+    ]
+
+
+def test_what_is_below_two_withdrawn_groups_is_listed_once() -> None:
+    member = observation(id="m")
+    groups = [observation(question("alignment"), id=name, status="cancelled", hasMember=[reference(member)]) for name in ("a", "b")]
+    reading = read_all(bundle(report(*groups), *groups, member))
+    assert [row.path for row in reading.dropped] == [f"Bundle.entry[{place}].resource" for place in (1, 3, 2)]
+
+
+def test_members_of_a_broken_group_are_left_out_with_it() -> None:
+    group, *members = lesion("hasMember", answers={"bone-lesion": "lytic"})
+    group["colour"] = "red"
+    reading = read_all(bundle(report(group, *members), group, *members), strict=False)
+    assert findings(reading) == []
+    assert [issue.path for issue in reading.issues] == ["Bundle.entry[1].resource.colour", "Bundle.entry[2].resource"]
+
+
+@pytest.mark.parametrize(
+    ("named", "code", "text"),
+    [
+        ({"reference": "Observation/gone"}, "not-found", "not in the input"),
+        ({"reference": "#gone"}, "not-found", "contains none"),
+        ({"reference": f"{URN}9"}, "not-found", "not in the input"),
+        ({"reference": "https://other.example/Observation/1"}, "not-found", "foreign address"),
+        ({"display": "the other one"}, "not-found", "names no address"),
+        ({"reference": "QuestionnaireResponse/1"}, "not-supported", "another type"),
+    ],
+)
+def test_a_dangling_result_is_said_and_the_report_still_assessed(named: Json, code: str, text: str) -> None:
+    posted_json = bundle(report(result=[named, {"reference": "Observation/o1"}]), observation())
+    reading = read_all(posted_json)
+    assert len(findings(reading)) == 1
+    (issue,) = reading.issues
+    assert (issue.severity, issue.code, issue.path) == (Severity.WARNING, code, "Bundle.entry[0].resource.result[0]")
+    assert text in issue.text
+
+
+def test_what_the_ehr_does_not_have_is_said_with_its_answer() -> None:
+    documents = (report(result=[{"reference": "Observation/o1"}]), read_document("Observation/o1", status=404))
+    (issue,) = read_all(*documents, ehr_base=BASE).issues
+    assert "404" in issue.text
+    assert issue.path == "DiagnosticReport.result[0]"
+    (issue,) = read_all(documents[0], ehr_base=BASE).issues
+    assert "not asked" in issue.text
+
+
+def test_a_result_of_another_type_is_passed_over() -> None:
+    assert findings(read_all(bundle(report(result=[{"reference": "Patient/p1"}]), patient()))) == []
