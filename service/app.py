@@ -2,27 +2,34 @@
 
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
 
 from service import __version__
 from service.assessment.catalogue import CATALOGUE, RULESET_VERSION
+from service.clients import load_clients
 from service.ehr.client import EhrClient
 from service.ehr.conformance import Conformance, read_conformance
+from service.ehr.jwks import fetch_jwks
 from service.evidence.load import load as load_evidence
 from service.intake.parse import Limits
 from service.logs import configure
 from service.mapping.mapfile import load as load_mappings
 from service.model.assessment import Versions
+from service.model.client import Issuer, Jwks
 from service.model.hospital import Hospital, HospitalSlug
 from service.parts import Language, Parts
 from service.pipeline.language import language_of
 from service.settings import Settings, load_hospitals, mappings_dir
 from service.storage.database import Database
-from service.web import access, assessments, errors, fhir_api, health, webhooks
+from service.tokens.denials import Denials
+from service.tokens.keys import Keys, read_file, refuse_useless_file
+from service.tokens.verify import Tokens
+from service.web import access, assessments, errors, fhir_api, guard, health, webhooks
 from service.worker import Worker
 
 
@@ -30,12 +37,13 @@ def build_parts(settings: Settings) -> Parts:
     """Build everything that a step needs; anything missing or wrong refuses to start.
 
     Raises:
-        SettingsError: a setting or hospital.toml is wrong.
+        SettingsError: a setting, hospital.toml or the registry of callers is wrong.
         BrokenReleaseError: shipped data contradicts itself.
         StorageDownError: the database cannot be reached.
     """
     configure(settings.log_level)
     hospitals = load_hospitals(settings)
+    tokens = _tokens(settings, hospitals)
     database = Database.connect(settings.database_url)
     return Parts(
         settings=settings,
@@ -46,6 +54,8 @@ def build_parts(settings: Settings) -> Parts:
         limits=Limits(max_bytes=settings.max_body_bytes, max_depth=settings.max_depth, max_entries=settings.max_entries),
         ehr=_ClientOfThread(),
         conformance=_Conformances(),
+        tokens=tokens,
+        denials=Denials(),
         clock=lambda: datetime.now(UTC),
         new_id=lambda: str(uuid.uuid4()),
     )
@@ -60,6 +70,7 @@ def create_app(parts: Parts) -> Flask:
         app.register_blueprint(blueprint)
     errors.register(app)
     access.register(app)
+    guard.register(app)
     return app
 
 
@@ -93,6 +104,21 @@ def _language(base: Path, settings: Settings, hospital: Path | None) -> Language
         instruments={instrument.key: instrument.version for instrument in CATALOGUE},
     )
     return language_of(mappings, versions)
+
+
+def _tokens(settings: Settings, hospitals: Collection[HospitalSlug]) -> Tokens | None:
+    clients = load_clients(settings, hospitals)
+    if clients is None:
+        return None
+    return Tokens(clients, {iss: Keys(_reader(issuer)) for iss, issuer in clients.issuers.items()})
+
+
+def _reader(issuer: Issuer) -> Callable[[], Jwks]:
+    """Say how an issuer's keys are read; a file must be good from the start, an address may answer later."""
+    if issuer.jwks_file is not None:
+        refuse_useless_file(issuer.jwks_file)
+        return partial(read_file, issuer.jwks_file)
+    return partial(fetch_jwks, issuer.jwks_uri or "", ca_bundle=issuer.ca_bundle)
 
 
 class _ClientOfThread:

@@ -106,22 +106,29 @@ class NoReportError(InvalidInputError):
     issue = "required"
 
 
-class UnauthenticatedError(ServiceError):
-    """The caller did not prove who it is."""
+class DeniedError(ServiceError):
+    """The caller may not: unknown, or known and not allowed.
 
-    status = 401
-    issue = "login"
+    Attributes:
+        reason: one word for what is wrong, for our log and audit; the answer does not hold it.
+        token_id: `jti` of the caller's token, where its signature held; None = not known.
+    """
 
-    def __init__(
-        self, text: str = "This needs a valid bearer token.", *, reason: str | None = None, token_id: str | None = None
-    ) -> None:
-        """Keep what the caller is not told: one word for what is wrong, and the `jti` of a token whose signature held."""
+    def __init__(self, text: str, *, reason: str, token_id: str | None = None) -> None:
+        """Keep what the caller is not told beside what it is told."""
         super().__init__(text)
         self.reason = reason
         self.token_id = token_id
 
 
-class ForbiddenError(ServiceError):
+class UnauthenticatedError(DeniedError):
+    """The caller did not prove who it is."""
+
+    status = 401
+    issue = "login"
+
+
+class ForbiddenError(DeniedError):
     """The caller is known and may not."""
 
     status = 403

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 from service.evidence.tables import Tables
 from service.model.case import Case
@@ -10,6 +10,8 @@ from service.model.coded import Source
 from service.model.finding import State
 from service.model.lesion import Known
 from service.model.outcome import Applicability, Outcome
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,20 @@ class Instrument:
     reads: tuple[str, ...]
     assess: Callable[[Case, Tables], Outcome]
     question: Callable[[Case, Tables], Question | None] | None = None
+
+
+def made_once(make: Callable[[Tables], _Made]) -> Callable[[Tables], _Made]:
+    """Keep what is made of the evidence tables: a process has one set of them, and cases without number."""
+    kept: tuple[Tables, _Made] | None = None
+
+    def made(tables: Tables) -> _Made:
+        nonlocal kept
+        found = kept
+        if found is None or found[0] is not tables:
+            kept = found = (tables, make(tables))
+        return found[1]
+
+    return made
 
 
 _TUMOUR_FINDINGS: Final = ("spinal-metastasis", "biopsy-result", "reported-diagnosis", "known-malignancy")
@@ -92,16 +108,15 @@ def neoplasm_gate(case: Case) -> Gate:
 
     Source: clinical rules 2, "Applicability" (ours, not the papers').
     """
-    named = frozenset(case.known("reported-diagnosis").values)
+    named = case.known("reported-diagnosis").values
+    is_malignant, is_benign = not _MALIGNANT.isdisjoint(named), not _BENIGN.isdisjoint(named)
     malignancy = is_stated(case.known("known-malignancy"))
-    tumour = (
-        is_stated(case.known("spinal-metastasis")) or "malignant" in case.known("biopsy-result").values or bool(named & _MALIGNANT)
-    )
+    tumour = is_malignant or is_stated(case.known("spinal-metastasis")) or "malignant" in case.known("biopsy-result").values
     flags = input_flags(case, _TUMOUR_FINDINGS) & _DOUBTS
     if tumour or (malignancy and bool(case.known("bone-lesion").values) and not _is_tumour_denied(case)):
-        disputed = {"conflicting-input"} if named & _MALIGNANT and named & _BENIGN else set[str]()
+        disputed = {"conflicting-input"} if is_malignant and is_benign else set[str]()
         return Gate(applicability=Applicability.APPLICABLE, flags=flags | disputed)
-    if named & _BENIGN and not malignancy:
+    if is_benign and not malignancy:
         return Gate(applicability=Applicability.NOT_APPLICABLE, flags=flags | {"benign-diagnosis"})
     return Gate(applicability=Applicability.UNKNOWN, flags=flags | {"neoplasm-not-stated"})
 
@@ -125,10 +140,11 @@ def input_flags(case: Case, findings: Iterable[str]) -> frozenset[str]:
     place = case.focus.id if case.focus is not None else None
     for finding in findings:
         known = case.known(finding)
-        flags.update(known.flags)
+        if known.flags:
+            flags.update(known.flags)
         if known.state is State.CONFLICT:
             flags.add("conflicting-input")
-        if (place, finding) in case.invalid or (None, finding) in case.invalid:
+        if case.invalid and ((place, finding) in case.invalid or (None, finding) in case.invalid):
             flags.add("invalid-input")
     return frozenset(flags)
 
@@ -139,9 +155,10 @@ def text_of(known: Known) -> str:
     Returns:
         The value, a number, `absent`, `not-assessed`, `not over-50` for a denied value; alternatives are joined by ` | `.
     """
+    if known.interval is not None and (number := known.interval.text):
+        return number
     said = known.values or tuple(f"not {value}" for value in known.denied)
-    number = known.interval.text if known.interval is not None else ""
-    return number or " | ".join(said) or known.state.value
+    return " | ".join(said) or known.state.value
 
 
 def says_something(known: Known) -> bool:

@@ -18,6 +18,8 @@ from service.settings import Settings
 from service.storage.audit import AuditFact
 from service.storage.database import Database
 from service.storage.terms import AuditAction, AuditOutcome
+from service.tokens.denials import Denials
+from service.tokens.verify import Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class Parts:
         limits: size limits of input.
         ehr: client of a hospital's EHR, one for each thread.
         conformance: what that EHR can do; read once, then remembered.
+        tokens: checks the tokens of API callers; None = authentication is off.
+        denials: which source addresses have their audit fact of failed proofs of identity.
         clock: now, in UTC.
         new_id: a fresh identifier (UUID text).
     """
@@ -60,6 +64,8 @@ class Parts:
     limits: Limits
     ehr: Callable[[Hospital], EhrClient]
     conformance: Callable[[Hospital], Conformance]
+    tokens: Tokens | None
+    denials: Denials
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
 
@@ -83,6 +89,7 @@ class Parts:
         patient: str | None = None,
         hospital: str | None = None,
         outcome: AuditOutcome = AuditOutcome.SUCCESS,
+        outcome_desc: str | None = None,
         detail: str | None = None,
     ) -> AuditFact:
         """Return the audit fact of something that happens now.
@@ -95,7 +102,8 @@ class Parts:
             patient: Patient reference; None = not known.
             hospital: slug; None = not known.
             outcome: how it ended.
-            detail: an id of our own rows; None = none.
+            outcome_desc: why it failed, in a word of ours; None = it did not.
+            detail: an id of our own rows, or of the token that was refused; None = none.
         """
         return AuditFact(
             at=self.clock(),
@@ -103,6 +111,7 @@ class Parts:
             action=action,
             subtype=subtype,
             outcome=outcome,
+            outcome_desc=outcome_desc,
             agent=caller.name,
             agent_address=caller.address,
             patient=patient,

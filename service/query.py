@@ -9,13 +9,14 @@ import orjson
 from service.errors import NotFoundError, ServiceError, StorageDownError
 from service.model.caller import Caller
 from service.model.coded import Issue, Severity
+from service.model.hospital import HospitalSlug
 from service.parts import Parts, utc_text
 from service.resources import bundle
 from service.resources import operation_outcome as outcome_resource
 from service.resources import problem as problem_json
 from service.resources import task as task_resource
 from service.resources.task import EhrAnswer, TaskStatus, TaskView
-from service.storage.assessments import AssessmentRow, StoredAssessment
+from service.storage.assessments import StoredAssessment
 from service.storage.deliveries import Delivery
 from service.storage.receipts import Receipt
 from service.storage.terms import AssessmentId, AuditAction, AuditOutcome, DeliveryState, ReceiptId, ReceiptState, SeriesId
@@ -26,11 +27,10 @@ def assessment(parts: Parts, assessment_id: str, caller: Caller) -> bytes:
     """Return one stored assessment with `superseded_by` as of now.
 
     Raises:
-        NotFoundError: there is none under this id.
+        NotFoundError: there is none under this id that the caller may see.
     """
     with parts.database.write() as uow:
-        row = uow.assessments.get(AssessmentId(assessment_id))
-        _audit_read(uow, parts, caller, row, f"Assessment/{assessment_id}")
+        row = _in_sight(uow, parts, caller, f"Assessment/{assessment_id}", uow.assessments.get(AssessmentId(assessment_id)))
         successor = uow.assessments.successor(row.id) if row is not None else None
     if row is None:
         raise NotFoundError("There is no assessment under this id.")
@@ -52,13 +52,13 @@ def risk_assessment(parts: Parts, resource_id: str, caller: Caller) -> Resource:
     """Return the newest version of a RiskAssessment by its own id, or by the id of any of its assessments.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is none that the caller may see.
     """
     with parts.database.write() as uow:
         row = uow.assessments.latest(SeriesId(resource_id))
         if row is None and (named := uow.assessments.get(AssessmentId(resource_id))) is not None:
             row = uow.assessments.latest(named.series)
-        _audit_read(uow, parts, caller, row, f"RiskAssessment/{resource_id}")
+        row = _in_sight(uow, parts, caller, f"RiskAssessment/{resource_id}", row)
     if row is None:
         raise NotFoundError("There is no RiskAssessment under this id.")
     return _served(row)
@@ -79,14 +79,15 @@ def task(parts: Parts, task_id: str, caller: Caller) -> bytes:
     """Return what became of a trigger, as a Task.
 
     Raises:
-        NotFoundError: there is none under this id.
+        NotFoundError: there is none under this id that the caller may see.
     """
     with parts.database.write() as uow:
         receipt = uow.receipts.get(ReceiptId(task_id))
         row = uow.assessments.get(receipt.assessment_id) if receipt is not None and receipt.assessment_id else None
         delivery = uow.deliveries.get(row.id) if row is not None else None
-        _audit_read(uow, parts, caller, row, f"Task/{task_id}")
-    if receipt is None:
+        hospital, patient = receipt.hospital if receipt else None, row.subject if row else None
+        is_in_sight = _is_in_sight(uow, parts, caller, f"Task/{task_id}", hospital=hospital, patient=patient)
+    if receipt is None or not is_in_sight:
         raise NotFoundError("There is no Task under this id.")
     return orjson.dumps(task_resource.build(_view(parts, receipt, row, delivery)))
 
@@ -176,7 +177,35 @@ def readiness(parts: Parts) -> Readiness:
     )
 
 
-def _audit_read(uow: UnitOfWork, parts: Parts, caller: Caller, row: AssessmentRow | None, entity: str) -> None:
-    outcome = AuditOutcome.SUCCESS if row else AuditOutcome.MINOR_FAILURE
-    patient, hospital = (row.subject, row.hospital) if row else (None, None)
-    uow.audit.add(parts.fact(caller, AuditAction.READ, "read", entity=entity, patient=patient, hospital=hospital, outcome=outcome))
+def _in_sight(uow: UnitOfWork, parts: Parts, caller: Caller, entity: str, row: StoredAssessment | None) -> StoredAssessment | None:
+    """Return the row where the caller may see it; the read is audited."""
+    hospital, patient = (row.hospital, row.subject) if row else (None, None)
+    return row if _is_in_sight(uow, parts, caller, entity, hospital=hospital, patient=patient) else None
+
+
+def _is_in_sight(
+    uow: UnitOfWork, parts: Parts, caller: Caller, entity: str, *, hospital: HospitalSlug | None, patient: str | None
+) -> bool:
+    """Tell whether there is something (hospital None = nothing) that the caller may see, and audit the read.
+
+    What belongs to another hospital is answered as if it were not there; the audit tells the two apart.
+    """
+    outcome, why = AuditOutcome.SUCCESS, None
+    if hospital is None:
+        outcome, why = AuditOutcome.MINOR_FAILURE, "not-found"
+    elif not caller.sees(hospital):
+        outcome, why = AuditOutcome.SERIOUS_FAILURE, "other-hospital"
+    uow.audit.add(
+        parts.fact(
+            caller,
+            AuditAction.READ,
+            "read",
+            entity=entity,
+            patient=patient,
+            hospital=hospital,
+            outcome=outcome,
+            outcome_desc=why,
+            detail=caller.token_id if why == "other-hospital" else None,
+        )
+    )
+    return outcome is AuditOutcome.SUCCESS

@@ -21,6 +21,10 @@ LOCAL_HOSPITAL = HospitalSlug("local")
 """The built-in hospital: direct posts only, no EHR, no webhook secret."""
 
 _SLUG = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")
+_PLAIN_ADDRESS = re.compile(r"https?://[^\s/@?#\\]+(/[^\s?#\\]*)?")
+_MAX_TIMEOUT_SECONDS = 600
+_POLICIES = (WriteBack.RISK_ASSESSMENT, WriteBack.NONE)
+_MAX_CONTEXT_DAYS = 3660
 _KNOWN_TABLES: Mapping[str, frozenset[str]] = {
     "ehr": frozenset({"base", "bearer_env", "bearer_file", "ca_bundle", "timeout_seconds", "provenance"}),
     "webhook": frozenset({"secret_env", "secret_file"}),
@@ -32,7 +36,7 @@ _KNOWN_TABLES: Mapping[str, frozenset[str]] = {
 class Settings(BaseSettings):
     """Every setting with its default; see `rows()` for the printed table."""
 
-    model_config = SettingsConfigDict(env_prefix="SLS_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="SLS_", frozen=True, extra="ignore", allow_inf_nan=False)
 
     database_url: str = Field(
         default="sqlite:///data/service.db", description="SQLAlchemy URL: sqlite:///FILE or postgresql+psycopg://.."
@@ -127,23 +131,51 @@ def _hospital(file: Path, settings: Settings, environment: Mapping[str, str]) ->
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{where}: not TOML ({type(error).__name__}). Compare with _template/hospital.toml.") from None
+    except OSError as error:
+        raise SettingsError(f"{where}: it cannot be read ({type(error).__name__}). Let the service's user read it.") from None
     tables = _tables(where, content)
     ehr = tables["ehr"]
-    try:
-        return Hospital(
-            slug=HospitalSlug(file.parent.name),
-            name=str(content.get("name", file.parent.name)),
-            ehr_base=_base(where, ehr.get("base")),
-            webhook_secret=_secret(where, "webhook.secret", tables["webhook"], "secret", environment),
-            ehr_bearer=_secret(where, "ehr.bearer", ehr, "bearer", environment),
-            write_back=WriteBack(str(tables["write_back"].get("policy", "riskassessment" if ehr.get("base") else "none"))),
-            provenance=bool(ehr.get("provenance", False)),
-            context_days=int(str(tables["context"].get("days", settings.context_days))),
-            ca_bundle=str(ehr["ca_bundle"]) if "ca_bundle" in ehr else None,
-            timeout_seconds=float(str(ehr.get("timeout_seconds", 20))),
-        )
-    except ValueError as error:
-        raise SettingsError(f"{where}: {error}. Compare with _template/hospital.toml.") from None
+    return Hospital(
+        slug=HospitalSlug(file.parent.name),
+        name=str(content.get("name", file.parent.name)),
+        ehr_base=_base(where, ehr.get("base")),
+        webhook_secret=_secret(where, "webhook.secret", tables["webhook"], "secret", environment),
+        ehr_bearer=_secret(where, "ehr.bearer", ehr, "bearer", environment),
+        write_back=_policy(where, tables["write_back"].get("policy"), ehr.get("base") is not None),
+        provenance=_flag(where, "ehr.provenance", ehr.get("provenance", False)),
+        context_days=int(_number(where, "context.days", tables["context"].get("days", settings.context_days), _MAX_CONTEXT_DAYS)),
+        ca_bundle=_ca_bundle(where, ehr.get("ca_bundle")),
+        timeout_seconds=_number(where, "ehr.timeout_seconds", ehr.get("timeout_seconds", 20), _MAX_TIMEOUT_SECONDS, least=0.1),
+    )
+
+
+def _flag(where: str, what: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise SettingsError(f"{where}: {what} must be true or false, without quotes.")
+    return value
+
+
+def _number(where: str, what: str, value: object, most: float, *, least: float = 0) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise SettingsError(f"{where}: {what} must be a number from {least} to {most}, without quotes.")
+    return value
+
+
+def _policy(where: str, value: object, has_ehr: bool) -> WriteBack:
+    """Read write_back.policy: where there is an EHR it gets the RiskAssessment unless the file says otherwise."""
+    if value is None:
+        return WriteBack.RISK_ASSESSMENT if has_ehr else WriteBack.NONE
+    if not isinstance(value, str) or value not in _POLICIES:
+        raise SettingsError(f"{where}: write_back.policy must be one of {', '.join(_POLICIES)}.")
+    if value != WriteBack.NONE and not has_ehr:
+        raise SettingsError(f"{where}: write_back.policy needs an EHR. Fill in ehr.base, or set the policy to none.")
+    return WriteBack(value)
+
+
+def _ca_bundle(where: str, value: object) -> str | None:
+    if value is not None and not Path(str(value)).is_file():
+        raise SettingsError(f"{where}: ehr.ca_bundle names no file. Mount the certificates there, or leave it out.")
+    return None if value is None else str(value)
 
 
 def _tables(where: str, content: Mapping[str, object]) -> dict[str, Mapping[str, object]]:
@@ -164,14 +196,16 @@ def _base(where: str, value: object) -> str | None:
     if value is None:
         return None
     text = str(value).rstrip("/")
-    if not text.startswith(("http://", "https://")):
-        raise SettingsError(f"{where}: ehr.base must be an http(s) address.")
+    if _PLAIN_ADDRESS.fullmatch(text) is None:
+        raise SettingsError(f"{where}: ehr.base must be http(s)://host[:port][/path] without user, query or fragment.")
     return text
 
 
 def _secret(where: str, what: str, table: Mapping[str, object], key: str, environment: Mapping[str, str]) -> str | None:
     """Read a secret from the variable `<key>_env` or the file `<key>_file`; None = neither is named."""
     variable, file = table.get(f"{key}_env"), table.get(f"{key}_file")
+    if variable is not None and file is not None:
+        raise SettingsError(f"{where}: {what}_env and {what}_file are both there. Keep one of them.")
     if variable is not None:
         if not (value := environment.get(str(variable), "").strip()):
             raise SettingsError(f"{where}: {what}_env names {variable}, which is not set. Export it before starting.")
@@ -179,10 +213,11 @@ def _secret(where: str, what: str, table: Mapping[str, object], key: str, enviro
     if file is not None:
         try:
             value = Path(str(file)).read_text(encoding="utf-8").strip()
-        except OSError:
-            raise SettingsError(f"{where}: {what}_file cannot be read.") from None
+        except (OSError, UnicodeDecodeError) as error:
+            text = f"{where}: {what}_file cannot be read ({type(error).__name__}). Mount the secret there as UTF-8 text."
+            raise SettingsError(text) from None
         if not value:
-            raise SettingsError(f"{where}: {what}_file is empty.")
+            raise SettingsError(f"{where}: {what}_file is empty. Write the secret into it.")
         return value
     return None
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import structlog
 
 from service.errors import LostLeaseError, ServiceError
-from service.pipeline import work
+from service.logs import place_of
 from service.parts import Parts
+from service.pipeline import work
 
 _LOG = structlog.get_logger("service.worker")
 IDLE_SECONDS = 0.1
@@ -27,14 +28,16 @@ class Worker:
         self._stop = threading.Event()
 
     def run(self) -> None:
-        """Work until `stop`; a failure of the database is waited out, never fatal."""
+        """Work until `stop`; a failure of the database, or of ours, is waited out, never fatal."""
         while not self._stop.is_set():
             try:
                 busy = self.step()
             except ServiceError as error:
                 _LOG.warning("worker_waits", kind=type(error).__name__)
-                self._stop.wait(DOWN_SECONDS)
-                continue
+                busy = self._stop.wait(DOWN_SECONDS)
+            except Exception as error:  # noqa: BLE001 - a thread that dies is missed by nobody; its work is leased to another
+                _LOG.error("unexpected_error", kind=type(error).__name__, place=place_of(error))
+                busy = self._stop.wait(DOWN_SECONDS)
             if not busy:
                 self._stop.wait(IDLE_SECONDS)
 

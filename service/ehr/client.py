@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from typing import Final, Self
 
 import requests
@@ -20,6 +19,7 @@ from urllib3.exceptions import HTTPError
 
 from service.ehr.address import Base
 from service.ehr.auth import Authorization, authorization_of
+from service.ehr.wire import CONNECT_SECONDS, harden, read_body
 from service.errors import EhrConflictError, EhrRefusedError, EhrUnavailableError, ServiceError, SettingsError
 from service.model.hospital import Hospital
 
@@ -27,8 +27,6 @@ FHIR_JSON: Final = "application/fhir+json"
 MAX_BYTES: Final = 20 * 1024 * 1024
 """Largest body that is read from an EHR, after decompression."""
 
-_CONNECT_SECONDS: Final = 5.0
-_CHUNK: Final = 64 * 1024
 _CONFLICTS: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED})
 _DENIED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
@@ -90,12 +88,7 @@ class EhrClient:
         self._authorization = authorization or authorization_of(hospital)
         self._clock = clock
         self._max_bytes = max_bytes
-        self._session = session or requests.Session()
-        # The environment must not decide where exchanges go or what proves our identity: with trust_env requests would take
-        # proxies, a CA bundle and credentials of ~/.netrc (which replace our Authorization header) from there.
-        self._session.trust_env = False
-        self._session.verify = hospital.ca_bundle or True
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session = harden(session or requests.Session(), hospital.ca_bundle)
 
     @property
     def base(self) -> str:
@@ -190,11 +183,11 @@ class EhrClient:
                 address,
                 headers={**headers, "Authorization": proof} if proof is not None else dict(headers),
                 data=body,
-                timeout=(min(_CONNECT_SECONDS, self._seconds), self._seconds),
+                timeout=(min(CONNECT_SECONDS, self._seconds), self._seconds),
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                content = self._read(response, time.monotonic() + self._seconds)
+                content = read_body(response, max_bytes=self._max_bytes, deadline=time.monotonic() + self._seconds)
         except (requests.RequestException, HTTPError, OSError) as error:
             # Not chained: the texts of these errors hold the address, and the address may hold a patient's id.
             raise EhrUnavailableError(f"The EHR did not answer ({type(error).__name__}).") from None
@@ -205,18 +198,6 @@ class EhrClient:
             location=response.headers.get("Location"),
             retry_after=_seconds_until(response.headers.get("Retry-After"), self._clock()),
         )
-
-    def _read(self, response: requests.Response, deadline: float) -> bytes:
-        """Read the body piece by piece: a server that drips is cut off at the deadline, one that floods at the limit."""
-        pieces, size = [], 0
-        while piece := response.raw.read1(_CHUNK, decode_content=True):
-            size += len(piece)
-            if size > self._max_bytes:
-                raise EhrRefusedError(f"The EHR sent more than {self._max_bytes} bytes.", http_status=response.status_code)
-            if time.monotonic() > deadline:
-                raise EhrUnavailableError("The EHR did not finish its answer in time.")
-            pieces.append(piece)
-        return b"".join(pieces)
 
 
 def _failure(answer: Answer, method: str, request: str) -> ServiceError | None:

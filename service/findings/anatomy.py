@@ -4,6 +4,7 @@ Source: terminology/vocabulary, findings `vertebral-level`, `disc-level`, `spina
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from service.model.lesion import Site
@@ -63,6 +64,12 @@ def disc_order(disc: str) -> int:
 
 def site(levels: Iterable[str], discs: Iterable[str], regions: Iterable[str]) -> Site:
     """Return the site with its text: `T12`, `T10-T11`, `T4, T8`, `disc L4-L5`, `thoracic spine`, `site not stated`."""
+    return _site(frozenset(levels), frozenset(discs), frozenset(regions))
+
+
+@lru_cache(maxsize=1024)
+def _site(levels: frozenset[str], discs: frozenset[str], regions: frozenset[str]) -> Site:
+    """Return the site. Remembered: it is asked for to order the lesions and to name them."""
     ordered, ordered_discs = in_order(levels), tuple(sorted(discs, key=disc_order))
     ordered_regions = tuple(sorted(regions, key=lambda region: (_region_start(region), region)))
     return Site(

@@ -18,6 +18,8 @@ from service.findings.pain import d13_mechanical, localise
 from service.findings.place import placed
 from service.findings.refused import REFUSED, Refused, read_refused
 from service.findings.restate import (
+    ENHANCEMENT,
+    SIDED,
     d19_pedicle_sides,
     d27_new_deformity,
     d42_without_contrast,
@@ -29,11 +31,12 @@ from service.model.finding import Finding, Kind, Scope, State, Translation, Unma
 from service.model.lesion import Known, Lesion
 
 _OF_LESION: Final = frozenset({Scope.LESION, Scope.LEVEL})
-_RESTATED: Final[tuple[tuple[str, Callable[[Sequence[Finding]], tuple[Finding, ...]]], ...]] = (
-    ("D19", d19_pedicle_sides),
-    ("D27", d27_new_deformity),
-    ("D47", d47_collection_enhancement),
+_RESTATED: Final[tuple[tuple[str, frozenset[str], Callable[[Sequence[Finding]], tuple[Finding, ...]]], ...]] = (
+    ("D19", SIDED, d19_pedicle_sides),
+    ("D27", frozenset({"spinal-deformity"}), d27_new_deformity),
+    ("D47", ENHANCEMENT, d47_collection_enhancement),
 )
+"""Derivation, the findings that it restates, and the function."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,13 +176,24 @@ def _lesion_view(draft: Draft, pain: Known | None, case: View, vocabulary: Vocab
     if pain is not None:
         own[PAIN] = pain
     own.update(placed(draft, own))
-    return replace(case, own=own, statements=said, levels=frozenset(draft.levels))
+    return View(
+        own=own,
+        study=case.study,
+        patient=case.patient,
+        statements=said,
+        wide=case.wide,
+        levels=frozenset(draft.levels),
+        report_at=case.report_at,
+    )
 
 
 def _restated(statements: Sequence[Finding]) -> tuple[Sequence[Finding], Mapping[str, str]]:
     """Return statements in the words that their site or side gives them, and the findings all of whose statements are such."""
     rule_of: dict[int, str] = {}
-    for rule_id, restate in _RESTATED:
+    spoken = {said.finding for said in statements}
+    for rule_id, findings, restate in _RESTATED:
+        if spoken.isdisjoint(findings):
+            continue
         before = set(map(id, statements))
         statements = restate(statements)
         rule_of.update((id(said), rule_id) for said in statements if id(said) not in before)

@@ -67,8 +67,10 @@ def merge(definition: Definition, statements: Sequence[Finding]) -> Known:
         definition: of the finding.
         statements: at least one; all of this finding, none superseded. Uncertain and unknown ones never override an answer.
     """
-    answers = [said for said in statements if is_answer(definition, said)]
     flags = {flag for said in statements for flag in said.flags}
+    if len(statements) == 1 and (value := _plain_value(definition, statements[0])):
+        return _known(definition, State.PRESENT, values=(value,), sources=tuple(statements), flags=flags)
+    answers = [said for said in statements if is_answer(definition, said)]
     if not answers:
         return _known(definition, State.NOT_ASSESSED, sources=tuple(statements), flags=flags)
     if definition.kind in _NUMBERS:
@@ -80,6 +82,13 @@ def merge(definition: Definition, statements: Sequence[Finding]) -> Known:
     else:
         values, denied, derived_by = _read(definition, answers)
     return _settle(definition, values, denied, sources=tuple(answers), flags=flags, derived_by=derived_by)
+
+
+def _plain_value(definition: Definition, said: Finding) -> str | None:
+    """Return the word of a statement that states one value and denies nothing; None = it does something else."""
+    if said.state is not State.PRESENT or definition.kind in _NUMBERS or said.value == ABSENT:
+        return None
+    return said.value or ("present" if definition.kind is Kind.BOOLEAN else None)
 
 
 def is_answer(definition: Definition, said: Finding) -> bool:
@@ -249,7 +258,7 @@ def _known(
     interval: Interval | None = None,
     derived_by: str | None = None,
 ) -> Known:
-    if sources and all(said.source.from_other_report for said in sources):
+    if is_from_elsewhere(sources):
         flags = flags | {FROM_OTHER_REPORT}
     return Known(
         finding=definition.key,
@@ -261,6 +270,11 @@ def _known(
         derived_by=derived_by,
         flags=tuple(sorted(flags)),
     )
+
+
+def is_from_elsewhere(sources: Sequence[Finding]) -> bool:
+    """Tell whether statements are all of other reports."""
+    return bool(sources) and all([said.source.from_other_report for said in sources])
 
 
 def with_flags(known: Known, flags: Iterable[str]) -> Known:

@@ -201,9 +201,7 @@ def _in_order(drafts: Iterable[Draft], position: dict[int, int]) -> list[Draft]:
     ordered = list(drafts)
     for draft in ordered:
         draft.statements.sort(key=lambda said: position[id(said)])
-        draft.units = sorted(
-            (unit for unit in draft.units if unit.statements), key=lambda unit: min(position[id(said)] for said in unit.statements)
-        )
+        draft.units = sorted((unit for unit in draft.units if unit.statements), key=lambda unit: position[id(unit.statements[0])])
     return sorted(ordered, key=lambda draft: (order(draft.site()), position[id(draft.statements[0])]))
 
 

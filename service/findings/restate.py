@@ -10,7 +10,9 @@ from typing import Final
 from service.findings.tree import in_same_observation, own_sites, sides
 from service.model.finding import Finding, State
 
-_SIDED: Final = frozenset({"pedicle-destruction", "posterolateral-involvement"})
+SIDED: Final = frozenset({"pedicle-destruction", "posterolateral-involvement"})
+"""Findings of one side or both."""
+
 ENHANCEMENT: Final = frozenset({"enhancement", "enhancement-pattern", "enhancement-degree", "target-enhancement"})
 """Words of enhancement that describe the bone lesion unless a site says otherwise."""
 
@@ -52,7 +54,7 @@ def d19_pedicle_sides(statements: Sequence[Finding]) -> tuple[Finding, ...]:
     The denial of one side only denies `bilateral`; the denial of both denies the finding.
     """
     lateralities = [said for said in statements if said.finding == "laterality"]
-    sided = {id(said): sides(said, lateralities) for said in statements if said.finding in _SIDED}
+    sided = {id(said): sides(said, lateralities) for said in statements if said.finding in SIDED}
     if not any(sided.values()):
         return tuple(statements)
     return tuple(_by_side(said, sided, statements) if sided.get(id(said)) else said for said in statements)

@@ -4,16 +4,18 @@ Source: evidence table montoya-escc; clinical rules 3. The set treatment, and th
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Final
 
-from service.evidence.tables import Row, Table, Tables, word
+from service.evidence.tables import Row, Tables, word
 from service.instrument import (
     NEOPLASM_FINDINGS,
     Instrument,
     Question,
     input_flags,
+    made_once,
     neoplasm_gate,
     says_something,
     sources_of,
@@ -22,7 +24,7 @@ from service.instrument import (
 from service.model.case import Case
 from service.model.finding import State
 from service.model.lesion import Known
-from service.model.outcome import Applicability, Outcome, Reason
+from service.model.outcome import Applicability, Citation, Outcome, Reason
 from service.model.spine import is_below_conus, is_level
 
 _TABLE: Final = "montoya-escc"
@@ -42,11 +44,38 @@ _INPUTS: Final = (*_SIGNS, _REPORTED, _BASIS, "vertebral-level", "spinal-region"
 _HIGH: Final = "high-grade"
 _FROM_THE_SCALE: Final = frozenset({"D32", "D33"})
 """Derivations that fill signs from other signs or from the reported grade: both are weighed here, so only statements count."""
+_NOT_APPLICABLE: Final = (
+    "ESCC is made for epidural tumour: a benign diagnosis is reported and no malignancy is stated, so no grade is given."
+)
 
 _Signs = Mapping[str, bool]
+_Said = tuple[frozenset[bool], ...]
+"""What was said of each sign, in their order: nothing, yes, no or both."""
+
+_NOTHING: Final[frozenset[bool]] = frozenset()
+_BOTH: Final = frozenset({True, False})
+_YES: Final = frozenset({True})
+_NO: Final = frozenset({False})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Scale:
+    """The tables in the form in which the rule reads them, made once.
+
+    Attributes:
+        rows: the grades, least severe first.
+        bands: low before high.
+        citations: where the scale, its test and the other convention are printed.
+        caveats: sentences that stand with every grade.
+    """
+
+    rows: tuple[Row, ...]
+    bands: tuple[str, ...]
+    citations: tuple[Citation, ...]
+    caveats: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Reading:
     """What the statements leave possible.
 
@@ -75,49 +104,87 @@ class _Reading:
         return self.is_effaced and any(_is_abutment(row) for row in self.rows)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Grading:
+    """What a reading comes to.
+
+    Attributes:
+        flags: flags of the scale itself, whether or not it applies.
+        verdicts: grades, then bands; empty = no grade is given.
+        missing, requests: what would narrow it, what is asked for.
+    """
+
+    flags: frozenset[str]
+    verdicts: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
+
+
+@made_once
+def _scale_of(tables: Tables) -> _Scale:
+    """Return the scale that the evidence tables print."""
+    table = tables[_TABLE]
+    return _Scale(
+        rows=table.rows,
+        bands=tuple(dict.fromkeys(word(row, "band") for row in table.rows)),
+        citations=(table.citation, tables[_TESTED].citation, tables[_CONVENTION].citation),
+        caveats=_caveats(tables),
+    )
+
+
 def _assess(case: Case, tables: Tables) -> Outcome:
     """Grade the lesion under study.
 
     Where ESCC does not apply no grade is given; that the canal is in danger is said all the same (flag `urgent`).
     """
+    scale = _scale_of(tables)
     gate = neoplasm_gate(case)
-    reading = _read(case, tables[_TABLE])
-    read = tuple(case.known(finding) for finding in (*_SIGNS, _REPORTED, _BASIS))
-    outcome = Outcome(
+    reading = _read(case, scale)
+    applies = gate.applicability is not Applicability.NOT_APPLICABLE
+    grading = _graded(reading, scale) if applies else _Grading(flags=_flags(reading))
+    read = [case.known(finding) for finding in (*_SIGNS, _REPORTED, _BASIS)]
+    return Outcome(
         instrument=ESCC.key,
         version=ESCC.version,
         applicability=gate.applicability,
-        reasons=tuple(_reason(known) for known in read if known.finding in _SIGNS or says_something(known)),
-        flags=tuple(sorted(gate.flags | input_flags(case, _INPUTS) | _flags(case, reading))),
-        citations=(tables[_TABLE].citation, tables[_TESTED].citation, tables[_CONVENTION].citation),
-        caveats=_caveats(gate.applicability, tables),
+        verdicts=grading.verdicts,
+        reasons=tuple([_reason(known) for known in read if known.finding in _SIGNS or says_something(known)]),
+        missing=grading.missing,
+        flags=tuple(sorted(gate.flags.union(input_flags(case, _INPUTS), grading.flags, _flags_of_place(case, reading)))),
+        requests=grading.requests,
+        citations=scale.citations,
+        caveats=scale.caveats if applies else (*scale.caveats, _NOT_APPLICABLE),
     )
-    return outcome if gate.applicability is Applicability.NOT_APPLICABLE else _graded(outcome, reading, tables[_TABLE])
 
 
-def _graded(outcome: Outcome, reading: _Reading, table: Table) -> Outcome:
-    """Add the grades, the band and what is missing."""
-    found = _bands(reading, table)
+@lru_cache(maxsize=4096)
+def _graded(reading: _Reading, scale: _Scale) -> _Grading:
+    """Return the grades, the band and what is missing."""
+    found = _bands(reading, scale)
     asks_cord = len(found) > 1 and not reading.said[_COMPRESSION]
     requests = (("no-statement", reading.is_silent), ("missing-cord-status", asks_cord))
-    return replace(
-        outcome,
+    return _Grading(
+        flags=_flags(reading),
         verdicts=(*(f"grade-{row['grade']}" for row in reading.rows), *found),
         missing=tuple(sign for sign in _SIGNS if not reading.said[sign] and _separates(sign, reading.rows)),
         requests=tuple(request for request, holds in requests if holds),
     )
 
 
-def _bands(reading: _Reading, table: Table) -> tuple[str, ...]:
+def _bands(reading: _Reading, scale: _Scale) -> tuple[str, ...]:
     """Return the bands still possible, low before high; 1c beside effaced CSF leaves both."""
     found = {word(row, "band") for row in reading.rows}
-    every = dict.fromkeys(word(row, "band") for row in table.rows)
-    return tuple(band for band in every if band in found or reading.has_open_abutment)
+    return tuple(band for band in scale.bands if band in found or reading.has_open_abutment)
 
 
 def _question(case: Case, tables: Tables) -> Question | None:
     """Ask for the band where it is open, else for the grade; a grade that contradicts the signs is settled by no missing sign."""
-    reading = _read(case, tables[_TABLE])
+    return _asked(_read(case, _scale_of(tables)))
+
+
+@lru_cache(maxsize=4096)
+def _asked(reading: _Reading) -> Question | None:
+    """Return what a reading leaves open."""
     if reading.disagrees:
         return None
     asked = "band" if len({row["band"] for row in reading.rows}) > 1 else "grade"
@@ -137,32 +204,47 @@ def _answers(reading: _Reading, sign: str) -> tuple[int, ...]:
     """Return the bits that a sign may still add; a denial that was dropped is open again."""
     said = reading.said[sign]
     dropped = reading.contradictory and sign != _CSF and False in said
-    return tuple(_BITS[sign] * present for present in sorted(said if said and not dropped else {False, True}))
+    return tuple(_BITS[sign] * present for present in sorted(said if said and not dropped else _BOTH))
 
 
-def _read(case: Case, table: Table) -> _Reading:
+def _read(case: Case, scale: _Scale) -> _Reading:
     """Weigh the signs, each reading of a conflict for itself, then the reported grade."""
-    said = {sign: _said(case.known(sign)) for sign in _SIGNS}
-    fits = [_fitting(signs, table.rows) for signs in _readings(said)]
-    names = {word(row, "grade") for rows, _ in fits for row in rows}
     reported = case.known(_REPORTED)
-    names, disagrees = _with_reported(names, reported, tuple(word(row, "grade") for row in table.rows))
+    said = tuple([_said(case.known(sign)) for sign in _SIGNS])
+    return _weighed(scale, said, reported.values, reported.denied, is_reported=says_something(reported))
+
+
+@lru_cache(maxsize=4096)
+def _weighed(scale: _Scale, answers: _Said, reported: tuple[str, ...], excluded: tuple[str, ...], *, is_reported: bool) -> _Reading:
+    """Weigh what is said. Remembered: reports repeat the same words.
+
+    Args:
+        scale: the grades.
+        answers: what was said of each sign.
+        reported: grades that the report states.
+        excluded: grades that it denies.
+        is_reported: True = it speaks of the grade at all.
+    """
+    said = dict(zip(_SIGNS, answers, strict=True))
+    fits = [_fitting(signs, scale.rows) for signs in _readings(said)]
+    names = {word(row, "grade") for rows, _ in fits for row in rows}
+    names, disagrees = _with_reported(names, reported, excluded, tuple(word(row, "grade") for row in scale.rows))
     return _Reading(
         said=said,
-        rows=tuple(row for row in table.rows if row["grade"] in names),
+        rows=tuple(row for row in scale.rows if row["grade"] in names),
         contradictory=any(dropped for _, dropped in fits),
         disagrees=disagrees,
-        is_silent=not any(said.values()) and not says_something(reported),
+        is_silent=not any(answers) and not is_reported,
     )
 
 
 def _said(known: Known) -> frozenset[bool]:
     """Return yes, no, both (a conflict) or nothing."""
     if known.state is State.CONFLICT:
-        return frozenset({True, False})
+        return _BOTH
     if known.derived_by in _FROM_THE_SCALE or known.state is State.NOT_ASSESSED:
-        return frozenset()
-    return frozenset({known.state is State.PRESENT})
+        return _NOTHING
+    return _YES if known.state is State.PRESENT else _NO
 
 
 def _readings(said: Mapping[str, frozenset[bool]]) -> Iterable[_Signs]:
@@ -209,7 +291,9 @@ def _separates(sign: str, rows: tuple[Row, ...]) -> bool:
     return any(0 < sum(_allows(row, sign, present=answer) for row in rows) < len(rows) for answer in (False, True))
 
 
-def _with_reported(names: set[str], reported: Known, scale: tuple[str, ...]) -> tuple[set[str], bool]:
+def _with_reported(
+    names: set[str], reported: tuple[str, ...], excluded: tuple[str, ...], scale: tuple[str, ...]
+) -> tuple[set[str], bool]:
     """Weigh the reported grade against the grades of the signs.
 
     A grade among them narrows them; one outside is flagged (True) and, when it is worse than all of them, stays possible beside
@@ -217,14 +301,14 @@ def _with_reported(names: set[str], reported: Known, scale: tuple[str, ...]) -> 
     """
     worst = max(scale.index(name) for name in names)
     chosen: set[str] = set()
-    for grade in (grade for grade in reported.values if grade in scale):
+    for grade in (grade for grade in reported if grade in scale):
         chosen |= {grade} if grade in names else names | ({grade} if scale.index(grade) > worst else set())
-    disagrees = any(grade in scale and grade not in names for grade in reported.values)
+    disagrees = any(grade in scale and grade not in names for grade in reported)
     found = chosen or names
-    return (found - set(reported.denied)) or found, disagrees
+    return (found - set(excluded)) or found, disagrees
 
 
-def _flags(case: Case, reading: _Reading) -> frozenset[str]:
+def _flags(reading: _Reading) -> frozenset[str]:
     """Return the flags of the scale itself."""
     compression = reading.said[_COMPRESSION]
     high = [row["band"] == _HIGH for row in reading.rows]
@@ -233,11 +317,17 @@ def _flags(case: Case, reading: _Reading) -> frozenset[str]:
         "contradictory": reading.contradictory,
         "csf-effaced-without-compression": reading.has_open_abutment,
         "reported-grade-disagrees": reading.disagrees,
-        "not-axial-t2": not reading.is_silent and case.known(_BASIS).state is not State.PRESENT,
         "convention-1c-low": not reading.is_silent,
-        "below-conus": any(_below_conus(case)),
     }
     return frozenset(flag for flag, holds in raised.items() if holds)
+
+
+def _flags_of_place(case: Case, reading: _Reading) -> Iterable[str]:
+    """Yield what must be said of where and on what it was read."""
+    if not reading.is_silent and case.known(_BASIS).state is not State.PRESENT:
+        yield "not-axial-t2"
+    if any(_below_conus(case)):
+        yield "below-conus"
 
 
 def is_wholly_below_conus(case: Case) -> bool:
@@ -261,21 +351,16 @@ def _reason(known: Known) -> Reason:
     return Reason(finding=known.finding, value=text_of(known), evidence=f"{_TABLE}: {known.finding}", sources=sources_of((known,)))
 
 
-def _caveats(applicability: Applicability, tables: Tables) -> tuple[str, ...]:
-    """Return the sentences that must stand with the grade."""
+def _caveats(tables: Tables) -> tuple[str, ...]:
+    """Return the sentences that must stand with every grade."""
     study, other = tables[_TESTED].row("reliability"), tables[_CONVENTION].row("1c")
-    said = [
+    return (
         "Sets of grades for what is not stated, and the rule for when the scale applies, are this service's, not the paper's.",
         *(f"Printed ({row.where}): {row.printed}. Used: {row.used}." for row in tables[_TABLE].errata),
         f"ext: part of the literature counts 1c as {other['band']} ({tables[_CONVENTION].citation.paper}).",
         f"ext: tested on {study['regions']} tumours ({study['images']} MRI examinations, {study['surgeons']} surgeons).",
         f"ext: agreement {study['agreement']} on {study['sequence']} ({tables[_TESTED].citation.paper}).",
-    ]
-    if applicability is Applicability.NOT_APPLICABLE:
-        said.append(
-            "ESCC is made for epidural tumour: a benign diagnosis is reported and no malignancy is stated, so no grade is given."
-        )
-    return tuple(said)
+    )
 
 
 ESCC: Final = Instrument(

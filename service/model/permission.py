@@ -10,7 +10,7 @@ from typing import Final
 
 ANY_RESOURCE: Final = "*"
 
-# A scope with a query (`system/Observation.rs?category=..`) grants less than its letters, so it is not understood rather than widened.
+# A scope with a query (`system/Observation.rs?category=..`) grants less than its letters: it is passed over, not widened.
 _SCOPE: Final = re.compile(r"system/(\*|[A-Z][A-Za-z]{0,63})\.(?=[cruds])(c?r?u?d?s?)")
 
 

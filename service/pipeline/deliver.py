@@ -5,15 +5,17 @@ from typing import Any, Final
 
 import orjson
 
+from service.ehr.body import json_object
 from service.ehr.deliver import Delivered, deliver
-from service.errors import EhrConflictError, EhrRefusedError
+from service.errors import EhrConflictError, EhrRefusedError, ServiceError
 from service.model.caller import Caller
 from service.model.hospital import Hospital
 from service.parts import Parts
 from service.resources.identity import ASSESSMENT_IDENTIFIER
 from service.storage.assessments import StoredAssessment
 from service.storage.jobs import Claim
-from service.storage.terms import AuditAction, DeliveryState, JobId, SeriesId
+from service.storage.terms import AssessmentId, AuditAction, DeliveryState, JobId, SeriesId
+from service.storage.unit_of_work import UnitOfWork
 
 OURSELVES: Final = Caller(name="spinal-lesion-service", address=None, request_id="worker")
 """Who acts when nobody asks: the worker."""
@@ -24,7 +26,7 @@ def deliver_series(parts: Parts, hospital: Hospital, series: SeriesId, claim: Cl
 
     Raises:
         EhrUnavailableError: tried again later.
-        EhrConflictError, EhrRefusedError: no repeat can mend it; the delivery is marked dead before the job is buried.
+        EhrConflictError, EhrRefusedError: no repeat can mend it.
     """
     with parts.database.read() as uow:
         row = uow.assessments.latest(series)
@@ -32,20 +34,15 @@ def deliver_series(parts: Parts, hospital: Hospital, series: SeriesId, claim: Cl
     if row is None or (known is not None and _is_delivered(parts, row)):
         _complete(parts, claim, job_ids)
         return
-    try:
-        done = deliver(
-            parts.ehr(hospital),
-            parts.conformance(hospital),
-            series=series,
-            identifier_system=ASSESSMENT_IDENTIFIER,
-            resource=orjson.loads(row.resource),
-            known=None if known is None else (known.ehr_id, known.ehr_version),
-            ours=lambda found: _is_ours(parts, series, found),
-        )
-    except (EhrConflictError, EhrRefusedError) as error:
-        answer = error.outcome if isinstance(error, EhrRefusedError) else b""
-        _mark_dead(parts, row, error.http_status, answer)
-        raise
+    done = deliver(
+        parts.ehr(hospital),
+        parts.conformance(hospital),
+        series=series,
+        identifier_system=ASSESSMENT_IDENTIFIER,
+        resource=orjson.loads(row.resource),
+        known=None if known is None else (known.ehr_id, known.ehr_version),
+        ours=lambda found: _is_ours(parts, series, found),
+    )
     _keep(parts, hospital, row, done, claim=claim, job_ids=job_ids)
 
 
@@ -61,8 +58,7 @@ def _is_ours(parts: Parts, series: SeriesId, found: dict[str, Any]) -> bool:
     with parts.database.read() as uow:
         rows = uow.assessments.history(series)
         answers = [delivery.answer for row in rows if (delivery := uow.deliveries.get(row.id)) is not None and delivery.answer]
-    written = (orjson.loads(body) for body in (*(row.resource for row in rows), *answers))
-    return any(_content(each) == held for each in written)
+    return any(_content(json_object(body)) == held for body in (*(row.resource for row in rows), *answers))
 
 
 def _content(resource: dict[str, Any]) -> dict[str, Any]:
@@ -70,15 +66,27 @@ def _content(resource: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in resource.items() if key not in {"id", "meta", "text"}}
 
 
-def _mark_dead(parts: Parts, row: StoredAssessment, http_status: int, answer: bytes) -> None:
-    with parts.database.write() as uow:
-        uow.deliveries.mark(row.id, DeliveryState.DEAD, http_status=http_status, answer=answer)
+def give_up(uow: UnitOfWork, assessment_id: AssessmentId, cause: ServiceError | None) -> None:
+    """Mark a delivery as dead in the transaction that buries its job, with the EHR's refusal where it gave one.
+
+    Args:
+        uow: the transaction that holds the lease of the job.
+        assessment_id: what was to be delivered.
+        cause: why it failed for good; None = it was tried too often.
+    """
+    found = uow.deliveries.get(assessment_id)
+    if found is None or found.state != DeliveryState.PENDING:
+        return
+    status = cause.http_status if isinstance(cause, EhrConflictError | EhrRefusedError) else None
+    answer = cause.outcome if isinstance(cause, EhrRefusedError) else None
+    uow.deliveries.mark(assessment_id, DeliveryState.DEAD, http_status=status, answer=answer)
 
 
 def _keep(
     parts: Parts, hospital: Hospital, row: StoredAssessment, done: Delivered, *, claim: Claim, job_ids: Collection[JobId]
 ) -> None:
     with parts.database.write() as uow:
+        uow.deliveries.plan(row.id, row.series, row.hospital)  # the newest is sent, also where only an older one was to be
         uow.deliveries.mark(
             row.id,
             DeliveryState.DELIVERED,

@@ -14,7 +14,7 @@ from service.pipeline.compute import Computed, Identity, assemble, compute, rend
 from service.pipeline.gather import gather
 from service.pipeline.store import served_references, store
 from service.storage.receipts import NewReceipt
-from service.storage.terms import ReceiptId, ReceiptKind, ReceiptState
+from service.storage.terms import AuditAction, ReceiptId, ReceiptKind, ReceiptState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +88,24 @@ def assess(parts: Parts, request: DirectRequest) -> DirectAnswer:
 
 
 def _known(parts: Parts, request: DirectRequest) -> DirectAnswer | None:
-    """Return the answer that the same input was given before; None = it is new."""
-    with parts.database.read() as uow:
+    """Return the answer that the same input was given before; None = it is new, or what it gave does not hold any more.
+
+    It holds as long as it is the newest of its report and was made under the rules and tables in force.
+    """
+    versions = parts.languages[request.hospital.slug].versions
+    with parts.database.write() as uow:
         receipt = uow.receipts.find(_dedupe_key(request))
         row = uow.assessments.get(receipt.assessment_id) if receipt is not None and receipt.assessment_id else None
-    if row is None:
-        return None
+        if row is None or uow.assessments.successor(row.id) is not None:
+            return None
+        if (row.ruleset, row.mappings_release) != (versions.ruleset, versions.mappings):
+            return None
+        entity = f"Assessment/{row.id}"
+        uow.audit.add(
+            parts.fact(
+                request.caller, AuditAction.READ, "read", entity=entity, patient=row.subject, hospital=row.hospital, detail=row.id
+            )
+        )
     return DirectAnswer(content=row.content, resource=row.resource, issues=(), created=False, assessment_id=row.id)
 
 

@@ -4,7 +4,7 @@ from service.errors import ConflictError, NotFoundError
 from service.model.caller import Caller
 from service.parts import Parts
 from service.storage.jobs import Job
-from service.storage.terms import AuditAction, JobId, JobState, SeriesId
+from service.storage.terms import AssessmentId, AuditAction, DeliveryState, JobId, JobState, ReceiptId, ReceiptState, SeriesId
 from service.storage.unit_of_work import UnitOfWork
 
 
@@ -35,13 +35,15 @@ def replay_job(parts: Parts, number: JobId, caller: Caller) -> None:
 
     Raises:
         NotFoundError: there is none with this number.
-        ConflictError: it is not dead, or a newer assessment of the same report is already with the EHR.
+        ConflictError: it is not dead, or a newer assessment of the same report is to be delivered or was.
     """
     with parts.database.write() as uow:
         job = uow.jobs.show(number)
         if job is not None and job.kind == "deliver" and _is_overtaken(uow, job):
-            raise ConflictError(f"Job {number} is overtaken: a newer assessment of the report was delivered.")
+            raise ConflictError(f"Job {number} is overtaken: a newer assessment of the report takes its place.")
         uow.jobs.replay(number)
+        if job is not None:
+            _expect_again(uow, job)
         uow.audit.add(parts.fact(caller, AuditAction.EXECUTE, "operation", entity=f"Job/{number}", detail="replay"))
 
 
@@ -58,7 +60,14 @@ def discard_job(parts: Parts, number: JobId, caller: Caller) -> None:
 
 
 def _is_overtaken(uow: UnitOfWork, job: Job) -> bool:
-    """Tell whether the EHR already holds the newest assessment of the job's series."""
-    latest = uow.assessments.latest(SeriesId(job.payload["series"]))
-    delivery = uow.deliveries.get(latest.id) if latest is not None else None
-    return delivery is not None and delivery.state == "delivered"
+    """Tell whether a newer assessment of the series is on its way, or the newest is with the EHR."""
+    current = uow.deliveries.current(SeriesId(job.payload["series"]))
+    return current is not None and (current.assessment_id != job.payload["assessment"] or current.state == DeliveryState.DELIVERED)
+
+
+def _expect_again(uow: UnitOfWork, job: Job) -> None:
+    """Let the Task say that the work is still to be done."""
+    if job.kind == "deliver":
+        uow.deliveries.mark(AssessmentId(job.payload["assessment"]), DeliveryState.PENDING)
+    else:
+        uow.receipts.settle(ReceiptId(job.payload["receipt"]), state=ReceiptState.REQUESTED)

@@ -1,21 +1,26 @@
 """Accept a trigger: receipt, raw bytes, job and audit facts in one commit; nothing else happens before the answer."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from service.ehr.body import child, children, json_object, text
 from service.errors import BadRequestError, InvalidInputError
 from service.intake.trigger import look
 from service.model.caller import Caller
 from service.model.hospital import Hospital
 from service.parts import Parts
+from service.pipeline.compute import series_of
 from service.storage.receipts import NewReceipt
-from service.storage.terms import AuditAction, ReceiptId, ReceiptKind, ReceiptState, StreamKey
+from service.storage.terms import AuditAction, ReceiptId, ReceiptKind, ReceiptState, SeriesId, StreamKey
 from service.storage.unit_of_work import UnitOfWork
 
 REPORT: Final = "DiagnosticReport"
 CONTEXT_TYPES: Final = frozenset({"Observation", "Condition", "Procedure", "BodyStructure", "ImagingStudy", "Patient"})
 OWN_TYPES: Final = frozenset({"RiskAssessment", "Provenance", "Task"})
+_SETTLED: Final = frozenset({ReceiptState.COMPLETED, ReceiptState.FAILED})
+_NOTIFICATIONS: Final = frozenset({"history", "subscription-notification"})
+"""Bundle.type of the R5 backport: handshakes, heartbeats and events that only name a resource."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,16 +90,28 @@ def receive(parts: Parts, hospital: Hospital, trigger: Trigger, caller: Caller) 
     )
     with parts.database.write() as uow:
         stored, is_new = uow.receipts.add(receipt)
+        if not is_new and seen.version is None and stored.state in _SETTLED:
+            # nothing but its bytes names this event, and bytes may come back: deleted, restored, deleted again
+            stored, is_new = uow.receipts.add(replace(receipt, dedupe_key=f"{receipt.dedupe_key}|{receipt.id}"))
+        patient = seen.subject or _assessed_patient(uow, hospital, seen)
         uow.audit.add(
             parts.fact(
-                caller, AuditAction.EXECUTE, "operation", entity=f"Task/{stored.id}", patient=seen.subject, hospital=hospital.slug
+                caller, AuditAction.EXECUTE, "operation", entity=f"Task/{stored.id}", patient=patient, hospital=hospital.slug
             )
         )
-        if not is_new:
+        if is_new:
+            _follow(uow, parts, hospital, stored.id, replace(seen, subject=patient))
+        else:
             uow.receipts.repeated(stored.id)
-            return stored.id
-        _follow(uow, parts, hospital, stored.id, seen)
-    return receipt.id
+    return stored.id
+
+
+def _assessed_patient(uow: UnitOfWork, hospital: Hospital, seen: _Seen) -> str | None:
+    """Return whose report a deletion speaks of, so that it keeps its place among the patient's other work; None = not known."""
+    if hospital.ehr_base is None or seen.resource_type != REPORT or seen.resource_id is None:
+        return None
+    latest = uow.assessments.latest(SeriesId(series_of(hospital.slug, f"{REPORT}/{seen.resource_id}")))
+    return latest.subject if latest is not None else None
 
 
 def _see(parts: Parts, trigger: Trigger) -> _Seen:
@@ -106,6 +123,8 @@ def _see(parts: Parts, trigger: Trigger) -> _Seen:
     if not trigger.body.strip():
         raise InvalidInputError("An empty notification asks for a sweep, which this release does not do yet; send the resource.")
     found = look(trigger.body, parts.limits)
+    if found.bundle_type in _NOTIFICATIONS and found.status is None and _is_backport(trigger.body):
+        raise InvalidInputError("A notification without the report is not followed by this release; subscribe with full resources.")
     if trigger.resource_type is not None and found.resource_type not in {trigger.resource_type, "Bundle"}:
         raise InvalidInputError("The body is of another type than the address says.", path="resourceType")
     if trigger.resource_id is not None and found.id is not None and found.id != trigger.resource_id:
@@ -116,6 +135,12 @@ def _see(parts: Parts, trigger: Trigger) -> _Seen:
         version=found.version,
         subject=found.subject,
     )
+
+
+def _is_backport(body: bytes) -> bool:
+    """Tell whether a Bundle begins with the status of a Subscription, as the R5 backport has it."""
+    first = next(children(json_object(body), "entry"), {})
+    return text(child(first, "resource"), "resourceType") in {"Parameters", "SubscriptionStatus"}
 
 
 def _follow(uow: UnitOfWork, parts: Parts, hospital: Hospital, receipt_id: ReceiptId, seen: _Seen) -> None:

@@ -1,11 +1,12 @@
 """An Observation does not name its report: find the reports that a piece of context can change."""
 
 from datetime import date, timedelta
+from http import HTTPStatus
 
 import orjson
 
+from service.ehr.body import json_object, matches, text
 from service.ehr.fetch import fetch
-from service.errors import EhrRefusedError
 from service.model.dossier import Document, Wanted
 from service.model.hospital import Hospital
 from service.parts import Parts
@@ -53,19 +54,10 @@ def _named_by_ehr(parts: Parts, hospital: Hospital, job: Job) -> set[str]:
 def _references(documents: tuple[Document, ...], resource_type: str) -> set[str]:
     found = set[str]()
     for document in documents:
-        if document.status != 200:  # noqa: PLR2004 - HTTP
-            continue
-        try:
-            bundle = orjson.loads(document.body)
-        except orjson.JSONDecodeError:
-            raise EhrRefusedError(
-                "The EHR answered a search with something that is not JSON.", http_status=document.status
-            ) from None
-        for entry in bundle.get("entry") or ():
-            resource = entry.get("resource") or {}
-            if resource.get("resourceType") == resource_type and isinstance(resource.get("id"), str):
-                found.add(f"{resource_type}/{resource['id']}")
-    return found
+        if document.status == HTTPStatus.OK:
+            resources = matches(json_object(document.body))
+            found |= {each["id"] for each in resources if text(each, "resourceType") == resource_type and text(each, "id")}
+    return {f"{resource_type}/{each}" for each in found}
 
 
 def _assessed_before(parts: Parts, hospital: Hospital, job: Job) -> set[str]:
@@ -94,7 +86,7 @@ def _said_on(body: bytes) -> date | None:
     """Return the day of a posted Observation; None = it has none, or is of a kind for which no window holds."""
     try:
         resource = orjson.loads(body or b"{}")
-        text = resource.get("effectiveDateTime") or resource.get("effectiveInstant") or resource.get("issued")
-        return date.fromisoformat(text[:10]) if resource.get("resourceType") == "Observation" and text else None
+        said = resource.get("effectiveDateTime") or resource.get("effectiveInstant") or resource.get("issued")
+        return date.fromisoformat(said[:10]) if resource.get("resourceType") == "Observation" and said else None
     except (orjson.JSONDecodeError, ValueError, TypeError, AttributeError):
         return None

@@ -1,7 +1,8 @@
 """One transaction: the assessment (superseding the older), its dossier, audit facts and the delivery job."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import orjson
 
@@ -58,6 +59,7 @@ def store(
     latest = uow.assessments.latest(series)
     if latest is not None and is_older(report, latest):
         return Stored(row=latest, created=False, reason="superseded")
+    computed = _known_subject(computed, latest)
     language = parts.languages[hospital.slug]
     identity = Identity(
         id=parts.new_id(),
@@ -81,10 +83,19 @@ def store(
         uow.jobs.enqueue(
             StreamKey(f"deliver|{hospital.slug}|{series}"),
             "deliver",
-            {"series": series, "hospital": hospital.slug},
+            {"series": series, "hospital": hospital.slug, "assessment": row.id},
             f"deliver|{row.id}",
         )
     return Stored(row=row, created=True)
+
+
+def _known_subject(computed: Computed, latest: StoredAssessment | None) -> Computed:
+    """Let a withdrawal that says nothing of the patient be of the patient that was assessed."""
+    report = computed.reading.report
+    if latest is None or computed.case is not None or report.subject is not None:
+        return computed
+    named = replace(report, subject=latest.subject, encounter=report.encounter or latest.encounter)
+    return replace(computed, reading=replace(computed.reading, report=named))
 
 
 def is_older(report: Report, latest: StoredAssessment) -> bool:
@@ -95,9 +106,17 @@ def is_older(report: Report, latest: StoredAssessment) -> bool:
     """
     if report.version and latest.report_version and report.version.isdecimal() and latest.report_version.isdecimal():
         return int(report.version) < int(latest.report_version)
-    if report.last_updated and latest.report_last_updated:
-        return report.last_updated < latest.report_last_updated
-    return False
+    updated, known = _instant(report.last_updated), _instant(latest.report_last_updated)
+    return updated is not None and known is not None and updated < known
+
+
+def _instant(text: str | None) -> datetime | None:
+    """Read meta.lastUpdated; None = it is not there, or no instant that can be compared."""
+    try:
+        instant = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return instant if instant.tzinfo is not None else None
 
 
 def pack(dossier: Dossier) -> bytes:

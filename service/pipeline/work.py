@@ -7,13 +7,13 @@ from typing import Final
 
 import structlog
 
-from service.errors import LostLeaseError, NotFoundError, ServiceError
+from service.errors import InvalidInputError, LostLeaseError, NotFoundError, ServiceError
 from service.logs import place_of
 from service.model.dossier import Document, Dossier, Origin
-from service.model.hospital import Hospital
+from service.model.hospital import Hospital, HospitalSlug
 from service.parts import Parts
 from service.pipeline.compute import Computed, compute, series_of
-from service.pipeline.deliver import OURSELVES, deliver_series
+from service.pipeline.deliver import OURSELVES, deliver_series, give_up
 from service.pipeline.gather import gather, read_report
 from service.pipeline.related import enqueue_related
 from service.pipeline.store import store
@@ -46,19 +46,39 @@ def keep_alive(parts: Parts, claim: Claim) -> None:
 
 def perform(parts: Parts, claim: Claim) -> None:
     """Do the first piece of work of a claimed stream; what stands behind it is claimed anew, in order."""
-    if claim.jobs:
-        _attempt(parts, claim, _same_work(claim.jobs[0], claim.jobs))
+    try:
+        if claim.jobs:
+            _attempt(parts, claim, _same_work(parts, claim.jobs))
+        else:
+            with parts.database.write() as uow:
+                uow.jobs.release(claim)
+    except LostLeaseError:
+        _LOG.warning("lease_lost", stream=claim.key.partition("|")[0], fence=claim.fence)
+
+
+def _same_work(parts: Parts, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
+    """Return the jobs that one run settles: every delivery of one series, every assessment of one report that is read anew.
+
+    Where posted bytes are assessed each arrival has its own run: the last to arrive need not be the newest.
+    """
+    first = jobs[0]
+    if first.kind == "deliver":
+        name = "series"
+    elif first.kind == "assess" and _is_read_anew(parts, first):
+        name = "reference"
     else:
-        with parts.database.write() as uow:
-            uow.jobs.release(claim)
+        return (first,)
+    return tuple(each for each in jobs if each.kind == first.kind and each.payload.get(name) == first.payload[name])
 
 
-def _same_work(job: Job, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
-    """Return the jobs that one run settles: every assessment of one report, every delivery of one series."""
-    key = (job.kind, job.payload.get("reference") or job.payload.get("series"))
-    if key[1] is None or job.kind == "context":
-        return (job,)
-    return tuple(each for each in jobs if (each.kind, each.payload.get("reference") or each.payload.get("series")) == key)
+def _is_read_anew(parts: Parts, job: Job) -> bool:
+    """Tell whether the report is read from the EHR, whatever bytes the trigger brought."""
+    hospital = parts.hospitals.get(HospitalSlug(job.payload["hospital"]))
+    return hospital is not None and hospital.ehr_base is not None and _names_report(job)
+
+
+def _names_report(job: Job) -> bool:
+    return job.payload.get("reference", "").startswith("DiagnosticReport/")
 
 
 def _attempt(parts: Parts, claim: Claim, jobs: tuple[Job, ...]) -> None:
@@ -69,17 +89,26 @@ def _attempt(parts: Parts, claim: Claim, jobs: tuple[Job, ...]) -> None:
     try:
         _RUNS[jobs[-1].kind](parts, claim, jobs)
     except LostLeaseError:
-        _LOG.warning("lease_lost", job=jobs[-1].id)
+        raise
     except ServiceError as error:
-        _failed(parts, claim, jobs, error.text, retry=error.retry, wait=error.retry_after)
+        _failed(parts, claim, jobs, error.text, retry=error.retry, wait=error.retry_after, cause=error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the job must survive it and say where to look
         reference = secrets.token_hex(6)
         _LOG.error("unexpected_error", reference=reference, kind=type(error).__name__, job=jobs[-1].id, place=place_of(error))
         _failed(parts, claim, jobs, f"unexpected {type(error).__name__}, reference {reference}", retry=True, wait=None)
 
 
-def _failed(parts: Parts, claim: Claim, jobs: tuple[Job, ...], text: str, *, retry: bool, wait: float | None) -> None:
-    """Schedule the next try, or bury what no repeat can mend."""
+def _failed(
+    parts: Parts,
+    claim: Claim,
+    jobs: tuple[Job, ...],
+    text: str,
+    *,
+    retry: bool,
+    wait: float | None,
+    cause: ServiceError | None = None,
+) -> None:
+    """Schedule the next try, or bury what no repeat can mend, and say so in the Tasks that wait for it."""
     job = jobs[0]
     final = not retry or job.attempts + 1 >= parts.settings.max_attempts
     _LOG.warning("job_failed", job=job.id, kind=job.kind, attempts=job.attempts + 1, final=final)
@@ -89,7 +118,9 @@ def _failed(parts: Parts, claim: Claim, jobs: tuple[Job, ...], text: str, *, ret
             return
         uow.jobs.bury(claim, [each.id for each in jobs], text)
         for each in jobs:
-            if each.kind != "deliver":
+            if each.kind == "deliver":
+                give_up(uow, AssessmentId(each.payload["assessment"]), cause)
+            else:
                 uow.receipts.settle(ReceiptId(each.payload["receipt"]), state=ReceiptState.FAILED, reason=text)
 
 
@@ -115,29 +146,38 @@ def _assess(parts: Parts, claim: Claim, jobs: tuple[Job, ...]) -> None:
 def _settle(
     uow: UnitOfWork, parts: Parts, hospital: Hospital, computed: Computed, dossier: Dossier
 ) -> tuple[str | None, AssessmentId | None]:
-    """Store a computed result where there is something to store; return the reason for the Task and the assessment's id."""
+    """Store a computed result where there is something to store; return the reason for the Task and the assessment's id.
+
+    A report that is assessed already is assessed again whatever its new version says: findings that were taken out of it must
+    not stand in the EHR as if nothing had happened.
+
+    Raises:
+        InvalidInputError: nothing says which report it is.
+    """
     report = computed.reading.report
-    if computed.case is None and uow.assessments.latest(SeriesId(series_of(hospital.slug, report.identity or ""))) is None:
-        return "withdrawn-before-assessment", None
+    if report.identity is None:
+        raise InvalidInputError("Nothing says which report this is: it needs an identifier with system and value, or an EHR.")
     if report.status == "registered":
         return "registered-without-result", None
-    if not computed.concerns_spine:
-        return "nothing-of-the-spine", None
+    if uow.assessments.latest(SeriesId(series_of(hospital.slug, report.identity))) is None:
+        if computed.case is None:
+            return "withdrawn-before-assessment", None
+        if not computed.concerns_spine:
+            return "nothing-of-the-spine", None
     stored = store(uow, parts, hospital, computed, dossier, caller=OURSELVES, write_back=True)
     return stored.reason, stored.row.id
 
 
 def _dossier(parts: Parts, hospital: Hospital, job: Job) -> Dossier:
     """Start the dossier of a triggered report: read anew from the EHR, else from the bytes that were posted."""
-    reference = job.payload.get("reference", "")
-    if hospital.ehr_base is not None and reference.startswith("DiagnosticReport/"):
-        return read_report(parts, hospital, reference)
+    if _is_read_anew(parts, job):
+        return read_report(parts, hospital, job.payload["reference"])
     receipt = _receipt(parts, job)
     deleted = receipt.method == "DELETE"
     return Dossier(
         hospital=hospital.slug,
         ehr_base=hospital.ehr_base,
-        report=reference if deleted else None,
+        report=job.payload.get("reference") if deleted else None,
         context_days=hospital.context_days,
         strict=False,
         documents=(Document(origin=Origin.POSTED, request="", status=410 if deleted else 200, body=receipt.body),),

@@ -4,6 +4,7 @@ Source: terminology/vocabulary, outcomes.csv (columns question, kind, emit_codin
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, assert_never
 
 from service.model.coded import Coding
@@ -41,23 +42,32 @@ class Answer:
 
 def answers(outcome: Outcome, emission: Emission) -> tuple[Answer, ...]:
     """Return the questions that an outcome has something to say about, in the order of its verdicts."""
+    return _answers(outcome.instrument, outcome.verdicts, emission)
+
+
+@lru_cache(maxsize=1024)
+def _answers(instrument: str, verdicts: tuple[str, ...], emission: Emission) -> tuple[Answer, ...]:
     by_question: dict[str, list[str]] = {}
-    for verdict in outcome.verdicts:
-        question = emission.questions.get((outcome.instrument, verdict), outcome.instrument)
+    for verdict in verdicts:
+        question = emission.questions.get((instrument, verdict), instrument)
         by_question.setdefault(question, []).append(verdict)
-    return tuple(_answer(outcome, question, tuple(verdicts), emission) for question, verdicts in by_question.items())
+    return tuple(_answer(instrument, question, tuple(found), emission) for question, found in by_question.items())
 
 
-def _answer(outcome: Outcome, question: str, verdicts: tuple[str, ...], emission: Emission) -> Answer:
-    unsettled = None if len(verdicts) == 1 else emission.open_outcomes.get((outcome.instrument, question))
+def _answer(instrument: str, question: str, verdicts: tuple[str, ...], emission: Emission) -> Answer:
+    unsettled = None if len(verdicts) == 1 else emission.open_outcomes.get((instrument, question))
     return Answer(question=question, verdicts=verdicts, unsettled=unsettled)
 
 
 def words_of(outcome: Outcome, verdict: str, emission: Emission) -> str:
     """Return the words for a verdict at this site."""
-    if BELOW_CONUS in outcome.flags and (instead := _WITHOUT_CORD.get((outcome.instrument, verdict))):
-        return instead
-    return emission.display(outcome.instrument, verdict)
+    return words_at(outcome.instrument, verdict, emission, below_conus=BELOW_CONUS in outcome.flags)
+
+
+def words_at(instrument: str, verdict: str, emission: Emission, *, below_conus: bool) -> str:
+    """Return the words for a verdict above or below the conus."""
+    instead = _WITHOUT_CORD.get((instrument, verdict)) if below_conus else None
+    return instead or emission.display(instrument, verdict)
 
 
 def codings_of(outcome: Outcome, verdict: str, emission: Emission) -> tuple[Coding, ...]:

@@ -14,9 +14,11 @@ ANY_INSTRUMENT = "any"
 """The instrument under which outcomes.csv lists codes that every instrument may give."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Emission:
     """What may be said about outcomes, sites and findings. Keys of outcomes are (instrument, outcome).
+
+    Compared by identity, so that what is said in its words can be remembered with it.
 
     Attributes:
         outcome_codings: external codes of a verdict that may be emitted; ours is added by itself.

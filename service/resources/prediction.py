@@ -4,6 +4,7 @@ Source: interfaces section 4; FHIR R4 RiskAssessment.prediction (ras-2: decimals
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from service.model.coded import Coding
@@ -152,5 +153,12 @@ def _rationale(outcome: Outcome, place: Place, spoken: list[Answer], emission: E
         ("Take note", displays_text(outcome, outcome.flags, emission)),
     )
     said += [f"{label}: {text}" for label, text in labelled if text]
-    said += outcome.caveats
-    return f"{place.text}: {' '.join(sentence(text) for text in said) or sentence(emission.title(outcome.instrument))}"
+    sentences = [sentence(text) for text in said]
+    if outcome.caveats:
+        sentences.append(_sentences(outcome.caveats))
+    return f"{place.text}: {' '.join(sentences) or sentence(emission.title(outcome.instrument))}"
+
+
+@lru_cache(maxsize=64)
+def _sentences(caveats: tuple[str, ...]) -> str:
+    return " ".join(sentence(text) for text in caveats)

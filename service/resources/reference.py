@@ -44,7 +44,14 @@ def to_source(reference: str, assessment: Assessment, served: Container[str]) ->
     base = reference.partition("#")[0]
     if base == assessment.report.reference or not base:
         return to_report(assessment.report, served)
-    return _to(base, _versions(assessment.read).get(base), served)
+    return _to(base, _version(base, assessment.read), served)
+
+
+def _version(base: str, read: Iterable[tuple[str, str | None]]) -> str | None:
+    """Return the version of a resource: its own, else the first that something contained in it has."""
+    if own := [version for reference, version in read if reference == base]:
+        return own[-1]
+    return next((version for reference, version in read if reference.startswith(f"{base}#")), None)
 
 
 def _versions(read: Iterable[tuple[str, str | None]]) -> Mapping[str, str | None]:

@@ -1,10 +1,13 @@
-"""Sentences made of an outcome's codes; RiskAssessment and narrative say the same words."""
+"""Sentences made of an outcome's codes; RiskAssessment and narrative say the same words.
 
-from collections.abc import Iterable
+Remembered by their codes: both renderings and most reports say the same few sentences.
+"""
+
+from functools import lru_cache
 from typing import Final
 
-from service.model.outcome import Applicability, Citation, Outcome, Reason, Score
-from service.resources.answer import Answer, words_of
+from service.model.outcome import Applicability, Citation, Outcome, Score
+from service.resources.answer import BELOW_CONUS, Answer, words_at
 from service.resources.emission import Emission
 
 PATIENT: Final = "Patient"
@@ -18,10 +21,15 @@ _APPLICABILITY: Final = {
 
 def answer_text(outcome: Outcome, answer: Answer, emission: Emission) -> str:
     """Say the verdict, or which ones remain: `Category open: Stable (SINS 0-6) or Potentially unstable (SINS 7-12)`."""
-    verdicts = either([words_of(outcome, verdict, emission) for verdict in answer.verdicts])
+    return _answer_text(outcome.instrument, answer, emission, below_conus=BELOW_CONUS in outcome.flags)
+
+
+@lru_cache(maxsize=1024)
+def _answer_text(instrument: str, answer: Answer, emission: Emission, *, below_conus: bool) -> str:
+    verdicts = either([words_at(instrument, verdict, emission, below_conus=below_conus) for verdict in answer.verdicts])
     if answer.unsettled is None:
         return verdicts
-    return f"{emission.display(outcome.instrument, answer.unsettled)}: {verdicts}"
+    return f"{emission.display(instrument, answer.unsettled)}: {verdicts}"
 
 
 def applicability_text(outcome: Outcome) -> str:
@@ -36,22 +44,39 @@ def score_text(score: Score) -> str:
 
 def reasons_text(outcome: Outcome, emission: Emission) -> str:
     """Say what the outcome rests on: `vertebral level T12 (3 points), spinal pain not assessed (0 to 3 points)`; may be empty."""
-    return ", ".join(_reason_text(reason, emission) for reason in outcome.reasons)
+    return ", ".join(
+        [_reason_text(reason.finding, reason.value, reason.points, reason.direction, emission) for reason in outcome.reasons]
+    )
 
 
 def missing_text(outcome: Outcome, emission: Emission) -> str:
     """Name what was not assessed and could change the result; empty = nothing."""
-    return ", ".join(emission.word(finding) for finding in outcome.missing)
+    return _missing_text(outcome.missing, emission)
+
+
+@lru_cache(maxsize=1024)
+def _missing_text(missing: tuple[str, ...], emission: Emission) -> str:
+    return ", ".join(emission.word(finding) for finding in missing)
 
 
 def decisive_text(outcome: Outcome, emission: Emission) -> str:
     """Name the smallest sets of findings that would settle it: `spinal pain with alignment, or vertebral level`; may be empty."""
-    return ", or ".join(" with ".join(emission.word(finding) for finding in each) for each in outcome.decisive)
+    return _decisive_text(outcome.decisive, emission)
 
 
-def displays_text(outcome: Outcome, codes: Iterable[str], emission: Emission) -> str:
+@lru_cache(maxsize=1024)
+def _decisive_text(decisive: tuple[tuple[str, ...], ...], emission: Emission) -> str:
+    return ", or ".join(" with ".join(emission.word(finding) for finding in each) for each in decisive)
+
+
+def displays_text(outcome: Outcome, codes: tuple[str, ...], emission: Emission) -> str:
     """Say flags, recommendations or requests; empty = none."""
-    return "; ".join(words_of(outcome, code, emission) for code in codes)
+    return _displays_text(outcome.instrument, codes, emission, below_conus=BELOW_CONUS in outcome.flags) if codes else ""
+
+
+@lru_cache(maxsize=1024)
+def _displays_text(instrument: str, codes: tuple[str, ...], emission: Emission, *, below_conus: bool) -> str:
+    return "; ".join(words_at(instrument, code, emission, below_conus=below_conus) for code in codes)
 
 
 def citation_text(citation: Citation) -> str:
@@ -79,11 +104,12 @@ def without_site(text: str, site: str) -> str:
     return text.removeprefix(f"{site}: ")
 
 
-def _reason_text(reason: Reason, emission: Emission) -> str:
-    value = " or ".join(emission.word(each) for each in reason.value.split(" | "))
-    said = f"{emission.word(reason.finding)} {'not assessed' if value == 'not-assessed' else value}"
-    if reason.points is not None:
-        said += f" ({span(*reason.points)} {'point' if reason.points == (1, 1) else 'points'})"
-    if reason.direction is not None:
-        said += f" ({reason.direction})"
+@lru_cache(maxsize=4096)
+def _reason_text(finding: str, alternatives: str, points: tuple[int, int] | None, direction: str | None, emission: Emission) -> str:
+    value = " or ".join(emission.word(each) for each in alternatives.split(" | "))
+    said = f"{emission.word(finding)} {'not assessed' if value == 'not-assessed' else value}"
+    if points is not None:
+        said += f" ({span(*points)} {'point' if points == (1, 1) else 'points'})"
+    if direction is not None:
+        said += f" ({direction})"
     return said

@@ -13,7 +13,7 @@ blueprint = Blueprint("assessments", __name__)
 def direct_request() -> DirectRequest:
     """Read body and parameters of a direct post; the same for both renderings."""
     return DirectRequest(
-        hospital=guard.direct_hospital(parts()),
+        hospital=guard.direct_hospital(parts(), caller()),
         body=fhir_body(),
         strict=strict_handling(default=True),
         store=flag("store", default=True),
@@ -24,6 +24,7 @@ def direct_request() -> DirectRequest:
 
 
 @blueprint.post("/assessments")
+@guard.admits(guard.CREATE_ASSESSMENT)
 def create() -> Response:
     """Assess the posted Bundle or Parameters: 201 new, 200 known or dry run."""
     done = assess(parts(), direct_request())
@@ -34,6 +35,7 @@ def create() -> Response:
 
 
 @blueprint.get("/assessments/<assessment_id>")
+@guard.admits(guard.READ_ASSESSMENT)
 def read(assessment_id: str) -> Response:
     """Return one stored assessment."""
     return Response(query.assessment(parts(), assessment_id, caller()), mimetype="application/json")

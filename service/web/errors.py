@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from service import query
 from service.errors import (
     BadRequestError,
+    DeniedError,
     MethodNotAllowedError,
     NotAcceptableError,
     NotFoundError,
@@ -18,6 +19,7 @@ from service.errors import (
     UnsupportedMediaTypeError,
 )
 from service.logs import place_of
+from service.web import guard
 from service.web.request import FHIR_JSON
 
 _LOG = structlog.get_logger("service.web")
@@ -33,6 +35,7 @@ _BY_STATUS: Final[dict[int, tuple[type[ServiceError], str]]] = {
 def register(app: Flask) -> None:
     """Attach the renderer to every kind of failure."""
     app.register_error_handler(ServiceError, _known)
+    app.register_error_handler(DeniedError, _denied)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -63,6 +66,15 @@ UNAUTHENTICATED: Final = 401
 
 def _known(error: ServiceError) -> Response:
     _LOG.info("request_refused", status=error.status, issue=error.issue, kind=type(error).__name__)
+    return render(error)
+
+
+def _denied(error: DeniedError) -> Response:
+    _LOG.info("request_denied", status=error.status, reason=error.reason)
+    try:
+        guard.record_denial(error)
+    except ServiceError as failure:
+        return _known(failure)
     return render(error)
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, request
 
 from service import query
 from service.pipeline.direct import assess
+from service.web import guard
 from service.web.assessments import direct_request
 from service.web.request import FHIR_JSON, caller, parts
 
@@ -11,6 +12,7 @@ blueprint = Blueprint("fhir_api", __name__, url_prefix="/fhir")
 
 
 @blueprint.post("/$assess")
+@guard.admits(guard.CREATE_ASSESSMENT)
 def assess_operation() -> Response:
     """Assess the posted Bundle or Parameters; answer a collection of RiskAssessment and OperationOutcome."""
     done = assess(parts(), direct_request())
@@ -21,6 +23,7 @@ def assess_operation() -> Response:
 
 
 @blueprint.get("/RiskAssessment/<resource_id>")
+@guard.admits(guard.READ_ASSESSMENT)
 def read_risk_assessment(resource_id: str) -> Response:
     """Return the newest version of a RiskAssessment; 304 when the caller has it."""
     found = query.risk_assessment(parts(), resource_id, caller())
@@ -31,6 +34,7 @@ def read_risk_assessment(resource_id: str) -> Response:
 
 
 @blueprint.get("/Task/<task_id>")
+@guard.admits(guard.READ_TASK)
 def read_task(task_id: str) -> Response:
     """Return what became of a trigger."""
     return Response(query.task(parts(), task_id, caller()), mimetype=FHIR_JSON)

@@ -5,7 +5,7 @@ import uuid
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from service.errors import BadRequestError, UnsupportedMediaTypeError
 from service.model.caller import Caller
@@ -38,11 +38,17 @@ def fhir_body() -> bytes:
     return request.get_data(cache=False)
 
 
-def caller(name: str = "anonymous") -> Caller:
-    """Return who calls, with the request's own id where it sent a usable one."""
+def request_id() -> str:
+    """Return the request's own id where it sent a usable one, else a fresh one."""
     sent = request.headers.get("X-Request-Id", "")
-    request_id = sent if _SAFE_REQUEST_ID.match(sent) else str(uuid.uuid4())
-    return Caller(name=name, address=request.remote_addr, request_id=request_id)
+    return sent if _SAFE_REQUEST_ID.match(sent) else str(uuid.uuid4())
+
+
+def caller() -> Caller:
+    """Return who calls, as the guard found out."""
+    found = g.caller
+    assert isinstance(found, Caller)  # noqa: S101 - narrows the type of Flask's untyped context
+    return found
 
 
 def flag(name: str, *, default: bool) -> bool:

@@ -12,9 +12,9 @@ blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
 @blueprint.route("/<slug>", methods=["POST", "PUT"])
 @blueprint.route("/<slug>/<resource_type>/<resource_id>", methods=["PUT", "POST", "DELETE"])
+@guard.admits(guard.Door.WEBHOOK_SECRET)
 def trigger(slug: str, resource_type: str | None = None, resource_id: str | None = None) -> Response:
     """Accept one notification: receipt, raw bytes, job and audit facts in one commit, then 202 with the Task."""
-    hospital = guard.webhook_sender(parts(), slug)
     body = b"" if request.method == "DELETE" else fhir_body()
     sent = Trigger(
         method=request.method,
@@ -23,7 +23,7 @@ def trigger(slug: str, resource_type: str | None = None, resource_id: str | None
         body=body,
         media_type=request.mimetype,
     )
-    task_id = receive(parts(), hospital, sent, caller(hospital.slug))
+    task_id = receive(parts(), parts().hospital(slug), sent, caller())
     answer = Response(query.accepted(task_id), status=202, mimetype=FHIR_JSON)
     answer.headers["Location"] = f"/fhir/Task/{task_id}"
     return answer

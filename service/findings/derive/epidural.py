@@ -4,6 +4,7 @@ Source: Montoya-Bordon 2023, "Degree of spinal cord compression"; clinical rules
 """
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Final
 
 from service.findings.conflicts import tokens
@@ -71,16 +72,20 @@ def d33_reported_grade(view: View) -> Collection[Derived]:
     Grade 0 beside an epidural mass is only compared too: which of the two is wrong is not known.
     """
     known = view.get("escc-grade")
-    grades = [_GRADES[value] for value in tokens(known) if value in _GRADES] if known else []
-    if known is None or not grades or any(_is_stated(view, finding) for finding in _INPUTS):
+    if known is None or any(_is_stated(view, finding) for finding in _INPUTS):
         return ()
-    if view.present(_MASS) and _GRADES["0"] in grades:
+    grades = tokens(known)
+    if "0" in grades and view.present(_MASS):
         return ()
-    found: list[Derived] = []
-    for finding, *answers in zip(_INPUTS, *grades, strict=True):
-        if len(set(answers)) == 1 and answers[0] is not None:
-            found.append((affirms if answers[0] else denies)(finding, known))
-    return found
+    return [affirms(finding, known) if answer else denies(finding, known) for finding, answer in _shared(grades)]
+
+
+@lru_cache(maxsize=128)
+def _shared(grades: tuple[str, ...]) -> tuple[tuple[str, bool], ...]:
+    """Return the inputs to which all these grades give one answer; words that are no grade say nothing."""
+    answers = [_GRADES[grade] for grade in grades if grade in _GRADES]
+    alike = [(finding, set(found)) for finding, *found in zip(_INPUTS, *answers, strict=True)] if answers else []
+    return tuple((finding, True in found) for finding, found in alike if len(found) == 1 and None not in found)
 
 
 def _is_contradicted(view: View, severity: int) -> bool:

@@ -57,7 +57,7 @@ class View:
         if known is None:
             return None
         possible = tokens(known)
-        return known if possible and set(possible) <= set(values) else None
+        return known if possible and set(values).issuperset(possible) else None
 
     def some(self, finding: str, *values: str) -> Known | None:
         """Return what is known when one of these is among the values of a multi-valued finding; None otherwise."""
@@ -76,11 +76,10 @@ class View:
 
     def said(self, finding: str, *values: str) -> tuple[Finding, ...]:
         """Return the lesion's statements that the finding is present (with one of the values, where any are named)."""
-        return tuple(
-            said
-            for said in self.statements.get(finding, ())
-            if said.state is State.PRESENT and (not values or said.value in values)
-        )
+        stated = self.statements.get(finding)
+        if not stated:
+            return ()
+        return tuple([said for said in stated if said.state is State.PRESENT and (not values or said.value in values)])
 
 
 Because = Known | Finding

@@ -5,11 +5,11 @@ contradicts a statement makes that statement a conflict, and everything is deriv
 that was contradicted.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
-from service.findings.conflicts import ABSENT, FROM_OTHER_REPORT, combine, tokens, with_flags
+from service.findings.conflicts import ABSENT, FROM_OTHER_REPORT, combine, is_from_elsewhere, tokens, with_flags
 from service.findings.derive.rule import Because, Derived, Rule, View
 from service.findings.derive.table import RULES
 from service.model.finding import Definition, Finding, Scope, State, Vocabulary
@@ -32,15 +32,6 @@ def _index(*places: str) -> Mapping[str, tuple[int, ...]]:
 
 _OF_LESION: Final = _index("lesion", "both")
 _OF_CASE: Final = _index("case", "both")
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """Where a derived finding goes: facts of a scope; `view` is the lesion's number, -1 = study or patient."""
-
-    facts: Facts
-    finding: str
-    view: int
 
 
 def saturate(views: Sequence[View], case: View, vocabulary: Vocabulary) -> None:
@@ -69,7 +60,6 @@ def _rounds(
     views: Sequence[View], stated: Sequence[Facts], scopes: Sequence[Facts], vocabulary: Vocabulary
 ) -> list[tuple[int, str, Known]]:
     """Derive in rounds; return the statements that turned out to be contradicted: (scope, finding, conflict)."""
-    number_of = {id(facts): number for number, facts in enumerate(scopes)}
     crossing = {finding for view in views for finding in view.own if finding in _FROM_LESION_TO_LESION}
     changed = [{*view.own, *view.study, *view.patient, *view.statements, *crossing} for view in views]
     clashes: list[tuple[int, str, Known]] = []
@@ -77,49 +67,50 @@ def _rounds(
         derived = [
             (number, rule, each)
             for number, view in enumerate(views)
-            for rule in _due(changed[number], of_case=number == len(views) - 1)
+            for rule in _due(frozenset(changed[number]), of_case=number == len(views) - 1)
             for each in rule.derive(view)
         ]
         changed = [set() for _ in views]
         for number, rule, each in derived:
-            target = _target(views[number], number, rule, each.finding, vocabulary[each.finding])
-            base = stated[number_of[id(target.facts)]].get(each.finding)
-            known = _applied(views[number], target, rule, each, vocabulary[each.finding])
+            definition = vocabulary[each.finding]
+            scope = _scope(number, rule, definition, len(scopes))
+            before = views[number].get(each.finding) if rule.local else scopes[scope].get(each.finding)
+            known = _applied(before, rule, each, definition)
             if known is None:
                 continue
-            if base is not None and known.state is State.CONFLICT:
-                clashes.append((number_of[id(target.facts)], each.finding, known))
+            if known.state is State.CONFLICT and each.finding in stated[scope]:
+                clashes.append((scope, each.finding, known))
                 continue
-            target.facts[each.finding] = known
-            _mark(changed, views, target)
+            scopes[scope][each.finding] = known
+            _mark(changed, scope, each.finding)
         if clashes:
             return clashes
     return []
 
 
-def _due(changed: set[str], *, of_case: bool) -> Iterable[Rule]:
+@lru_cache(maxsize=1024)
+def _due(changed: frozenset[str], *, of_case: bool) -> tuple[Rule, ...]:
+    """Return the rules that read one of the findings. Remembered: reports repeat the same sets of findings."""
     index = _OF_CASE if of_case else _OF_LESION
-    return [RULES[number] for number in sorted({number for finding in changed for number in index.get(finding, ())})]
+    return tuple(RULES[number] for number in sorted({number for finding in changed for number in index.get(finding, ())}))
 
 
-def _target(view: View, number: int, rule: Rule, finding: str, definition: Definition) -> _Target:
+def _scope(view: int, rule: Rule, definition: Definition, count: int) -> int:
+    """Return the scope that a derived finding goes to: that of the view, or of study and patient, which are the last two."""
     if definition.scope is Scope.PATIENT:
-        return _Target(view.patient, finding, -1)
-    if definition.scope is Scope.STUDY and not rule.local:
-        return _Target(view.study, finding, -1)
-    return _Target(view.own, finding, number)
+        return count - 1
+    return count - 2 if definition.scope is Scope.STUDY and not rule.local else view
 
 
-def _mark(changed: Sequence[set[str]], views: Sequence[View], target: _Target) -> None:
+def _mark(changed: Sequence[set[str]], scope: int, finding: str) -> None:
     """Note which views have something new to read."""
-    shared = target.view < 0 or target.finding in _FROM_LESION_TO_LESION
-    for number in range(len(views)) if shared else (target.view,):
-        changed[number].add(target.finding)
+    shared = scope >= len(changed) - 1 or finding in _FROM_LESION_TO_LESION
+    for findings in changed if shared else (changed[scope],):
+        findings.add(finding)
 
 
-def _applied(view: View, target: _Target, rule: Rule, derived: Derived, definition: Definition) -> Known | None:
+def _applied(before: Known | None, rule: Rule, derived: Derived, definition: Definition) -> Known | None:
     """Return what is known of the finding with the derived word added; None = nothing changes."""
-    before = view.get(derived.finding) if rule.local else target.facts.get(derived.finding)
     if before is None:
         return _known(rule, derived)
     if _says_nothing_new(before, derived):
@@ -149,8 +140,8 @@ def _word(known: Known) -> tuple[object, ...]:
 
 def _known(rule: Rule, derived: Derived) -> Known:
     sources = _sources(derived.because)
-    flags = {*derived.flags, *(flag for each in derived.because for flag in each.flags)} - _NOT_INHERITED | {*derived.flags}
-    if sources and all(said.source.from_other_report for said in sources):
+    flags = {flag for each in derived.because for flag in each.flags} - _NOT_INHERITED | {*derived.flags}
+    if is_from_elsewhere(sources):
         flags.add(FROM_OTHER_REPORT)
     state = State.PRESENT
     if derived.value is None and derived.interval is None:
@@ -168,7 +159,10 @@ def _known(rule: Rule, derived: Derived) -> Known:
     )
 
 
-def _sources(because: Iterable[Because]) -> tuple[Finding, ...]:
+def _sources(because: Sequence[Because]) -> tuple[Finding, ...]:
+    if len(because) == 1:
+        only = because[0]
+        return only.sources if isinstance(only, Known) else (only,)
     found: dict[int, Finding] = {}
     for each in because:
         for said in each.sources if isinstance(each, Known) else (each,):

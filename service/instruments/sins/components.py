@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Final
 
-from service.evidence.tables import Table
 from service.instruments.sins import location
-from service.instruments.sins.rows import DENIAL, Component, Rows, agree, every_row, of_rows, stated
+from service.instruments.sins.rows import DENIAL, Component, agree, of_rows, stated
+from service.instruments.sins.scale import Rows, Scale
 from service.model.case import Case
 from service.model.coded import Interval
 from service.model.finding import State
@@ -30,75 +30,75 @@ _BELOW_ALL: Final = Decimal("-Infinity")
 _ABOVE_ALL: Final = Decimal("Infinity")
 
 
-def components(case: Case, table: Table) -> tuple[Component, ...]:
+def components(case: Case, scale: Scale) -> tuple[Component, ...]:
     """Return the six components of the lesion under study, in the order of the table."""
     return (
-        location.location(case, table),
-        _pain(case, table),
-        _bone_lesion(case, table),
-        _alignment(case, table),
-        _collapse(case, table),
-        _posterolateral(case, table),
+        location.location(case, scale),
+        _pain(case, scale),
+        _bone_lesion(case, scale),
+        _alignment(case, scale),
+        _collapse(case, scale),
+        _posterolateral(case, scale),
     )
 
 
-def _pain(case: Case, table: Table) -> Component:
+def _pain(case: Case, scale: Scale) -> Component:
     """Read the pain; neck or back pain of unstated kind excludes `painless` for an only lesion (D15).
 
     Axial pain that follows from the pain of another lesion (D14) says nothing of this one.
     """
     known, axial = case.known("spinal-pain"), case.known("axial-pain")
-    every = every_row("pain", table)
+    every = scale.rows["pain"]
     rows = stated(known, every)
     if known.state is not State.NOT_ASSESSED or axial.state is not State.PRESENT or axial.derived_by is not None:
-        return of_rows("pain", known.finding, table, rows, (known,))
+        return of_rows("pain", known.finding, scale, rows, (known,))
     if len(case.lesions) > 1:
         flags = frozenset({"pain-not-localised"})
-        return of_rows("pain", known.finding, table, rows or every, (known, axial), is_missing=rows is None, flags=flags)
+        return of_rows("pain", known.finding, scale, rows or every, (known, axial), is_missing=rows is None, flags=flags)
     rows, flags = agree(known, rows, every - DENIAL["spinal-pain"])
-    return of_rows("pain", known.finding, table, rows, (known, axial), flags=flags)
+    return of_rows("pain", known.finding, scale, rows, (known, axial), flags=flags)
 
 
-def _bone_lesion(case: Case, table: Table) -> Component:
+def _bone_lesion(case: Case, scale: Scale) -> Component:
     """Read the density; lytic against blastic by two readers may be a mixed lesion (D52)."""
     known = case.known("bone-lesion")
-    rows = stated(known, every_row("bone-lesion", table))
+    rows = stated(known, scale.rows["bone-lesion"])
     if rows is not None and known.state is State.CONFLICT and rows >= {"lytic", "blastic"}:
         rows |= {"mixed"}
-    return of_rows("bone-lesion", known.finding, table, rows, (known,))
+    return of_rows("bone-lesion", known.finding, scale, rows, (known,))
 
 
-def _alignment(case: Case, table: Table) -> Component:
+def _alignment(case: Case, scale: Scale) -> Component:
     """Read the alignment; no kyphosis and no scoliosis leave normal or subluxated (D26)."""
     known, deformity = case.known("alignment"), case.known("spinal-deformity")
-    every = every_row("alignment", table)
+    every = scale.rows["alignment"]
     straight = every - {"de-novo-deformity"} if deformity.state is State.ABSENT else None
     rows, flags = agree(known, stated(known, every), straight)
-    return of_rows("alignment", known.finding, table, rows, (known, deformity), flags=flags)
+    return of_rows("alignment", known.finding, scale, rows, (known, deformity), flags=flags)
 
 
-def _posterolateral(case: Case, table: Table) -> Component:
+def _posterolateral(case: Case, scale: Scale) -> Component:
     """Read facets, pedicles and joints by side."""
     known = case.known("posterolateral-involvement")
-    return of_rows("posterolateral", known.finding, table, stated(known, every_row("posterolateral", table)), (known,))
+    return of_rows("posterolateral", known.finding, scale, stated(known, scale.rows["posterolateral"]), (known,))
 
 
-def _collapse(case: Case, table: Table) -> Component:
+def _collapse(case: Case, scale: Scale) -> Component:
     """Read the loss of height from word and number; the share of the body involved sorts `no collapse` (D05-D07)."""
     known, percent = case.known("vertebral-collapse"), case.known("vertebral-collapse-percent")
     involved = case.known("body-involvement-percent")
-    every = every_row("collapse", table)
+    every = scale.rows["collapse"]
     rows, flags = agree(known, stated(known, every), _rows_of_loss(percent.interval))
     share = _rows_of_share(involved.interval)
     read = (percent, known, involved) if known.derived_by in {"D05", "D06"} else (known, percent, involved)
     if rows is None:
-        return of_rows("collapse", known.finding, table, every - (_STANDING - share), read, is_missing=True)
+        return of_rows("collapse", known.finding, scale, every - (_STANDING - share), read, is_missing=True)
     if rows & _STANDING:
         standing, disputed = agree(known, rows & _STANDING, share)
         rows, flags = (rows - _STANDING).union(standing or ()), flags | disputed
     if percent.interval == Interval.exactly(_HALF):
         flags |= {"collapse-exactly-50"}
-    return of_rows("collapse", known.finding, table, rows, read, flags=flags)
+    return of_rows("collapse", known.finding, scale, rows, read, flags=flags)
 
 
 def _rows_of_loss(loss: Interval | None) -> Rows | None:

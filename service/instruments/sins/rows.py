@@ -6,15 +6,14 @@ Source: evidence table montoya-table-3; clinical rules 2 (the treatment of missi
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from service.evidence.tables import Table, whole, word
 from service.instrument import says_something, text_of
+from service.instruments.sins.scale import Rows, Scale
 from service.model.finding import State
 from service.model.lesion import Known
 
-Rows = frozenset[str]
-"""Rows of one component that are still possible, by their value in the table."""
 Flags = frozenset[str]
 """What must be said about a component."""
 
@@ -58,7 +57,7 @@ class Component:
 def of_rows(
     name: str,
     finding: str,
-    table: Table,
+    scale: Scale,
     rows: Rows | None,
     read: tuple[Known, ...],
     *,
@@ -70,18 +69,17 @@ def of_rows(
     Args:
         name: component in the table.
         finding: what would settle it.
-        table: montoya-table-3.
+        scale: the table.
         rows: None = nothing is said: every row, and missing.
         read: what speaks of it, the decisive statement first.
         is_missing: True = what is said leaves the component wholly not assessed.
         flags: what must be said about it.
     """
-    points = {whole(row, "points") for row in table.groups[name] if rows is None or row["value"] in rows}
-    said = tuple(known for known in read if says_something(known))
+    said = tuple([known for known in read if says_something(known)])
     return Component(
         name=name,
         finding=finding,
-        points=tuple(sorted(points)),
+        points=_points(scale, name, scale.rows[name] if rows is None else rows),
         read=said,
         value=text_of(said[0] if said else read[0]),
         is_missing=is_missing or rows is None,
@@ -89,9 +87,10 @@ def of_rows(
     )
 
 
-def every_row(name: str, table: Table) -> Rows:
-    """Return all rows of a component."""
-    return frozenset(word(row, "value") for row in table.groups[name])
+@lru_cache(maxsize=1024)
+def _points(scale: Scale, name: str, rows: Rows) -> tuple[int, ...]:
+    """Return the points of the rows of a component, ascending."""
+    return tuple(sorted({points for value, points in scale.points[name].items() if value in rows}))
 
 
 def stated(known: Known, every: Rows) -> Rows | None:
@@ -99,20 +98,26 @@ def stated(known: Known, every: Rows) -> Rows | None:
 
     Where statements conflict, each of them stands: a denial excludes nothing.
     """
-    if known.state is State.CONFLICT:
-        return _union(known, known.values, every) or every
-    rows = _union(known, ("absent",) if known.state is State.ABSENT else known.values, every)
-    if known.state is State.ABSENT and rows == every:
+    return _stated(known.finding, known.state, known.values, known.denied, every)
+
+
+@lru_cache(maxsize=4096)
+def _stated(finding: str, state: State, values: tuple[str, ...], denied: tuple[str, ...], every: Rows) -> Rows | None:
+    """Return what `stated` does. Remembered: reports repeat the same words."""
+    if state is State.CONFLICT:
+        return _union(finding, values, every) or every
+    rows = _union(finding, ("absent",) if state is State.ABSENT else values, every)
+    if state is State.ABSENT and rows == every:
         rows = frozenset()
-    denied = _union(known, known.denied, every)
-    if not rows and not denied:
+    excluded = _union(finding, denied, every)
+    if not rows and not excluded:
         return None
-    return ((rows or every) - denied) or rows or every
+    return ((rows or every) - excluded) or rows or every
 
 
-def _union(known: Known, values: tuple[str, ...], every: Rows) -> Rows:
+def _union(finding: str, values: tuple[str, ...], every: Rows) -> Rows:
     """Return the rows that several values mean together."""
-    return frozenset[str]().union(*(_rows_of(value, known.finding, every) for value in values))
+    return frozenset[str]().union(*(_rows_of(value, finding, every) for value in values))
 
 
 def _rows_of(value: str, finding: str, every: Rows) -> Rows:

@@ -1,0 +1,31 @@
+"""What operators watch: counters and histograms without a word of patient data; names and labels are closed vocabularies.
+
+Under gunicorn every process counts for itself and prometheus-client joins the counts (PROMETHEUS_MULTIPROC_DIR, set by
+`serve --workers N`); what stands in the database is asked of the database when somebody scrapes.
+"""
+
+from typing import Final
+
+from prometheus_client import Counter, Histogram
+
+RECEIPTS: Final = Counter("sls_receipts", "Triggers accepted, by kind, resource type and whether they were new", ("kind", "type", "new"))
+OUTCOMES: Final = Counter("sls_outcomes", "Verdicts of stored assessments", ("instrument", "outcome"))
+UNMAPPED: Final = Counter("sls_unmapped", "Coded items of stored assessments that were not used", ("system", "reason"))
+ASSESSMENTS: Final = Counter("sls_assessments", "Assessments by what became of them", ("result",))
+EHR_SECONDS: Final = Histogram("sls_ehr_seconds", "Time of one exchange with an EHR", ("hospital", "method"))
+EHR_ERRORS: Final = Counter("sls_ehr_errors", "Exchanges with an EHR that failed", ("hospital", "kind"))
+REQUESTS: Final = Histogram("sls_http_seconds", "Time of one answered request", ("route", "method", "status"))
+
+_KNOWN_SYSTEMS: Final = {
+    "http://snomed.info/sct": "snomed",
+    "http://radlex.org": "radlex",
+    "http://loinc.org": "loinc",
+    "https://radelement.org": "radelement",
+}
+
+
+def system_label(system: str | None) -> str:
+    """Return a short name for a code system; anything else is `other`, so that no address of a hospital becomes a label."""
+    if system is None:
+        return "none"
+    return next((name for address, name in _KNOWN_SYSTEMS.items() if system.startswith(address)), "other")
