@@ -29,7 +29,7 @@ from service.storage.database import Database
 from service.tokens.denials import Denials
 from service.tokens.keys import Keys, read_file, refuse_useless_file
 from service.tokens.verify import Tokens
-from service.web import access, assessments, errors, fhir_api, guard, health, webhooks
+from service.web import access, assessments, errors, fhir_api, guard, health, metrics, webhooks
 from service.worker import Worker
 
 
@@ -66,7 +66,7 @@ def create_app(parts: Parts) -> Flask:
     app = Flask("service", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = parts.settings.max_body_bytes
     app.extensions["parts"] = parts
-    for blueprint in (assessments.blueprint, fhir_api.blueprint, webhooks.blueprint, health.blueprint):
+    for blueprint in (assessments.blueprint, fhir_api.blueprint, webhooks.blueprint, health.blueprint, metrics.blueprint):
         app.register_blueprint(blueprint)
     errors.register(app)
     access.register(app)

@@ -168,4 +168,5 @@ def says_something(known: Known) -> bool:
 
 def sources_of(knowns: Iterable[Known]) -> tuple[Source, ...]:
     """Return where the statements stand, each place once, in their order."""
-    return tuple(dict.fromkeys(said.source for known in knowns for said in known.sources))
+    places = [said.source for known in knowns for said in known.sources]
+    return tuple(dict.fromkeys(places) if len(places) > 1 else places)

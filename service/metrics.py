@@ -4,11 +4,12 @@ Under gunicorn every process counts for itself and prometheus-client joins the c
 `serve --workers N`); what stands in the database is asked of the database when somebody scrapes.
 """
 
+import os
 from typing import Final
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
-RECEIPTS: Final = Counter("sls_receipts", "Triggers accepted, by kind, resource type and whether they were new", ("kind", "type", "new"))
+RECEIPTS: Final = Counter("sls_receipts", "Triggers accepted, and whether they were new", ("kind", "type", "new"))
 OUTCOMES: Final = Counter("sls_outcomes", "Verdicts of stored assessments", ("instrument", "outcome"))
 UNMAPPED: Final = Counter("sls_unmapped", "Coded items of stored assessments that were not used", ("system", "reason"))
 ASSESSMENTS: Final = Counter("sls_assessments", "Assessments by what became of them", ("result",))
@@ -29,3 +30,12 @@ def system_label(system: str | None) -> str:
     if system is None:
         return "none"
     return next((name for address, name in _KNOWN_SYSTEMS.items() if system.startswith(address)), "other")
+
+
+def counted() -> bytes:
+    """Return what this process counted, or all processes of one `serve` where they share a folder."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest()
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # prometheus-client types it only in part
+    return generate_latest(registry)

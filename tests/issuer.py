@@ -100,7 +100,7 @@ def good_claims(now: float | None = None) -> Json:
     }
 
 
-def bearer(client: str = "engine", scope: str = EVERYTHING, **claims: object) -> dict[str, str]:
+def bearer(client: str = "engine", scope: str = EVERYTHING, **claims: Any) -> dict[str, str]:  # noqa: ANN401 - JSON
     """Return the Authorization header of a good token."""
     token = Token(claims={"sub": client, "client_id": client, "scope": scope, **claims}).text()
     return {"Authorization": f"Bearer {token}"}

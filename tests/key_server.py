@@ -14,7 +14,7 @@ class KeyServer:
     def __init__(self, body: bytes = b"", *, status: int = 200, **headers: str) -> None:
         """Answer this until told otherwise; underscores in header names stand for hyphens."""
         self.asked: list[Request] = []
-        self.answer(body, status=status, **headers)
+        self.answer(body, status=status, drip_seconds=0.0, **headers)
         self._server = Server("127.0.0.1", 0, "", self._serve)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 

@@ -47,11 +47,13 @@ class RunningService:
         folder: working directory: database, hospitals/ and log live below it.
         environment: further SLS_* settings and secrets.
         database_url: None = SQLite in the folder.
+        arguments: further words of `serve`.
     """
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
     database_url: str | None = None
+    arguments: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -84,7 +86,7 @@ class RunningService:
         }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "service", "serve", "--port", str(self.port)],
+                [sys.executable, "-m", "service", "serve", "--port", str(self.port), *self.arguments],
                 env={**os.environ, **settings, **self.environment},
                 stdout=log,
                 stderr=log,

@@ -58,4 +58,5 @@ def _outcome(instrument: Instrument, case: Case, tables: Tables) -> Outcome:
     question = instrument.question(case, tables)
     if question is None:
         return outcome
-    return replace(outcome, decisive=decisive(question.components, question.category))
+    found = decisive(question.components, question.category)
+    return replace(outcome, decisive=found) if found else outcome

@@ -1,11 +1,14 @@
 """`serve` answers HTTP, `work` works through jobs without answering."""
 
 import argparse
+import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from types import FrameType
+from typing import Final
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -14,6 +17,8 @@ from service.app import build_parts, create_app, start_workers
 from service.parts import Parts
 from service.pipeline.start import prepare
 from service.worker import Worker
+
+_SHARED_COUNTS: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def add_serve(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +47,7 @@ def serve(arguments: argparse.Namespace) -> int:
     """Listen until SIGTERM or Ctrl-C, then finish the work in hand."""
     settings.refuse_open_door(settings.load(), arguments.host)
     if arguments.workers > 0:
+        _count_together()
         from service.production import run_gunicorn  # noqa: PLC0415 - gunicorn is POSIX only; development does without
 
         return run_gunicorn(arguments.host, arguments.port, arguments.workers)
@@ -53,6 +59,13 @@ def serve(arguments: argparse.Namespace) -> int:
     server.serve_forever()
     _finish(parts, workers)
     return 0
+
+
+def _count_together() -> None:
+    """Start anew with a folder in which all processes count together: prometheus-client reads its name when it is imported."""
+    if _SHARED_COUNTS not in os.environ:
+        os.environ[_SHARED_COUNTS] = tempfile.mkdtemp(prefix="sls-metrics-")
+        os.execv(sys.executable, [sys.executable, "-m", "service", *sys.argv[1:]])  # noqa: S606 - our own command, again
 
 
 def work(arguments: argparse.Namespace) -> int:

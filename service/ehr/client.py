@@ -21,6 +21,7 @@ from service.ehr.address import Base
 from service.ehr.auth import Authorization, authorization_of
 from service.ehr.wire import CONNECT_SECONDS, harden, read_body
 from service.errors import EhrConflictError, EhrRefusedError, EhrUnavailableError, ServiceError, SettingsError
+from service.metrics import EHR_ERRORS, EHR_SECONDS
 from service.model.hospital import Hospital
 
 FHIR_JSON: Final = "application/fhir+json"
@@ -83,6 +84,7 @@ class EhrClient:
         """
         if hospital.ehr_base is None:
             raise SettingsError("This hospital is registered without an EHR (ehr.base), so nothing can be read or written there.")
+        self._slug = hospital.slug
         self._base = Base.of(hospital.ehr_base)
         self._seconds = hospital.timeout_seconds
         self._authorization = authorization or authorization_of(hospital)
@@ -170,7 +172,8 @@ class EhrClient:
     def _exchange(self, method: str, request: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
         """Ask, and ask once more when the EHR refused a credential that can be renewed."""
         address = self._base.address(request)
-        answer = self._ask(method, address, headers, body)
+        with EHR_SECONDS.labels(self._slug, method).time():
+            answer = self._ask(method, address, headers, body)
         if answer.status == HTTPStatus.UNAUTHORIZED and self._authorization.renew():
             answer = self._ask(method, address, headers, body)
         return answer
@@ -190,7 +193,10 @@ class EhrClient:
                 content = read_body(response, max_bytes=self._max_bytes, deadline=time.monotonic() + self._seconds)
         except (requests.RequestException, HTTPError, OSError) as error:
             # Not chained: the texts of these errors hold the address, and the address may hold a patient's id.
+            EHR_ERRORS.labels(self._slug, type(error).__name__).inc()
             raise EhrUnavailableError(f"The EHR did not answer ({type(error).__name__}).") from None
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            EHR_ERRORS.labels(self._slug, str(response.status_code)).inc()
         return Answer(
             status=response.status_code,
             body=content,

@@ -274,7 +274,7 @@ def _known(
 
 def is_from_elsewhere(sources: Sequence[Finding]) -> bool:
     """Tell whether statements are all of other reports."""
-    return bool(sources) and all([said.source.from_other_report for said in sources])
+    return bool(sources) and all(said.source.from_other_report for said in sources)
 
 
 def with_flags(known: Known, flags: Iterable[str]) -> Known:

@@ -106,13 +106,12 @@ def gather(mine: Sequence[Finding], others: Sequence[Finding]) -> Gathered:
     drafts = _identified(units)
     taken = {id(unit) for draft in drafts for unit in draft.units}
     waiting = [unit for unit in units if id(unit) not in taken]
-    founding = [unit for unit in waiting if _founds(unit)]
+    founding, following = _parted(waiting)
     _placed(founding, drafts, issues)
     drafts.extend(_alone(unit) for unit in founding if unit.own and not _has_place(unit))
     _loose([unit for unit in founding if not unit.own and not _has_place(unit)], drafts, pains, issues)
-    for unit in waiting:
-        if not _founds(unit):
-            _follow(unit, drafts, pains, issues)
+    for unit in following:
+        _follow(unit, drafts, pains, issues)
     position = {id(said): place for place, said in enumerate(mine)}
     drafts = _in_order(drafts, position)
     for unit in split(others):
@@ -203,6 +202,15 @@ def _in_order(drafts: Iterable[Draft], position: dict[int, int]) -> list[Draft]:
         draft.statements.sort(key=lambda said: position[id(said)])
         draft.units = sorted((unit for unit in draft.units if unit.statements), key=lambda unit: position[id(unit.statements[0])])
     return sorted(ordered, key=lambda draft: (order(draft.site()), position[id(draft.statements[0])]))
+
+
+def _parted(units: Iterable[Unit]) -> tuple[list[Unit], list[Unit]]:
+    """Return the units that can make a lesion, and those that only follow one."""
+    founding: list[Unit] = []
+    following: list[Unit] = []
+    for unit in units:
+        (founding if _founds(unit) else following).append(unit)
+    return founding, following
 
 
 def _founds(unit: Unit) -> bool:

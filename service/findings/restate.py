@@ -36,8 +36,6 @@ def d42_without_contrast(statements: Sequence[Finding]) -> tuple[Finding, ...]:
 
 def d47_collection_enhancement(statements: Sequence[Finding]) -> tuple[Finding, ...]:
     """Read enhancement said of the epidural space as that of the collection there; the meninges are set aside before grouping."""
-    if all(said.finding not in ENHANCEMENT for said in statements):
-        return tuple(statements)
     lesion_sites = [said for said in statements if said.finding == "lesion-site"]
     collection = any(said.finding == "epidural-collection" and said.state is State.PRESENT for said in statements)
     if not collection:

@@ -1,6 +1,9 @@
-"""What an operator does with jobs: look, replay, discard; changes are audited in the same transaction."""
+"""What an operator does: look at jobs, replay, discard, scrape; changes are audited in the same transaction."""
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from service.errors import ConflictError, NotFoundError
+from service.metrics import counted
 from service.model.caller import Caller
 from service.parts import Parts
 from service.storage.jobs import Job
@@ -71,3 +74,21 @@ def _expect_again(uow: UnitOfWork, job: Job) -> None:
         uow.deliveries.mark(AssessmentId(job.payload["assessment"]), DeliveryState.PENDING)
     else:
         uow.receipts.settle(ReceiptId(job.payload["receipt"]), state=ReceiptState.REQUESTED)
+
+
+def scrape(parts: Parts) -> bytes:
+    """Return counters and the state of the queue in the text format of Prometheus.
+
+    Raises:
+        StorageDownError: the database does not answer.
+    """
+    with parts.database.read() as uow:
+        depth = uow.jobs.depth()
+    waiting = CollectorRegistry()
+    for name, text, value in (
+        ("sls_jobs_open", "Jobs that wait or run", depth.open),
+        ("sls_jobs_dead", "Dead letters", depth.dead),
+        ("sls_jobs_oldest_seconds", "Age of the oldest open job; 0 = none", depth.oldest_seconds or 0.0),
+    ):
+        Gauge(name, text, registry=waiting).set(value)
+    return counted() + generate_latest(waiting)

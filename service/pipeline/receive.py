@@ -7,6 +7,7 @@ from typing import Final
 from service.ehr.body import child, children, json_object, text
 from service.errors import BadRequestError, InvalidInputError
 from service.intake.trigger import look
+from service.metrics import RECEIPTS
 from service.model.caller import Caller
 from service.model.hospital import Hospital
 from service.parts import Parts
@@ -103,6 +104,8 @@ def receive(parts: Parts, hospital: Hospital, trigger: Trigger, caller: Caller) 
             _follow(uow, parts, hospital, stored.id, replace(seen, subject=patient))
         else:
             uow.receipts.repeated(stored.id)
+    known = seen.resource_type in CONTEXT_TYPES | OWN_TYPES | {REPORT, "Bundle"}
+    RECEIPTS.labels("webhook", seen.resource_type if known else "other", str(is_new).lower()).inc()
     return stored.id
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import orjson
 
+from service.metrics import ASSESSMENTS, OUTCOMES, UNMAPPED, system_label
 from service.model.caller import Caller
 from service.model.coded import Report
 from service.model.dossier import Dossier
@@ -86,7 +87,17 @@ def store(
             {"series": series, "hospital": hospital.slug, "assessment": row.id},
             f"deliver|{row.id}",
         )
+    _count(computed)
     return Stored(row=row, created=True)
+
+
+def _count(computed: Computed) -> None:
+    """Count what was stored; what a failing commit takes back is counted too, which a rate forgives."""
+    ASSESSMENTS.labels(computed.status).inc()
+    for _, instrument, outcome in _outcomes(computed):
+        OUTCOMES.labels(instrument, outcome).inc()
+    for each in computed.unmapped:
+        UNMAPPED.labels(system_label(each.system), each.reason).inc()
 
 
 def _known_subject(computed: Computed, latest: StoredAssessment | None) -> Computed:

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from service import query
+from service.pipeline import operate
 from service.web import guard
 from service.web.request import parts
 
@@ -14,4 +14,4 @@ blueprint = Blueprint("metrics", __name__)
 @guard.admits(guard.Door.OPEN)
 def metrics() -> Response:
     """Return everything in the text format of Prometheus."""
-    return Response(query.metrics(parts()), content_type=CONTENT_TYPE_LATEST)
+    return Response(operate.scrape(parts()), content_type=CONTENT_TYPE_LATEST)

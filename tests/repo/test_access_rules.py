@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 from flask import Flask
 
 from service.app import build_parts, create_app
@@ -61,7 +61,7 @@ def operations() -> dict[tuple[str, str], Any]:
 
 
 def test_openapi_says_the_same() -> None:
-    offered = {OPEN: None, SECRET: [{}, {"webhookSecret": []}]}
+    offered: dict[str, Any] = {OPEN: None, SECRET: [{}, {"webhookSecret": []}]}
     written = {key: operation.get("security") for key, operation in operations().items()}
     assert written == {key: offered.get(rule, [{}, {"accessToken": [rule]}]) for key, rule in RULES.items()}
 

@@ -27,8 +27,11 @@ def test_issuers_and_clients_are_read() -> None:
     read = parse({"engine": NORTH, "board": {"hospitals": ["north", "south"], "scopes": ["system/*.r", "system/Task.s"]}})
     issuer, engine, board = read.issuers[ISS], read.clients["engine"], read.clients["board"]
     assert (issuer.audience, issuer.jwks_file, issuer.jwks_uri) == (AUDIENCE, Path("folder/jwks.json"), None)
-    assert (engine.issuer, engine.hospitals, engine.ceiling) == (ISS, {"north"}, None)
-    assert (board.hospitals, board.ceiling) == ({"north", "south"}, parse_scope("system/*.r") | parse_scope("system/Task.s"))
+    assert (engine.issuer, engine.hospitals, engine.ceiling) == (ISS, frozenset({"north"}), None)
+    assert (board.hospitals, board.ceiling) == (
+        frozenset({"north", "south"}),
+        parse_scope("system/*.r") | parse_scope("system/Task.s"),
+    )
 
 
 @pytest.mark.parametrize(

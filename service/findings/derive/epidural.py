@@ -57,12 +57,15 @@ def d32_chain(view: View) -> Collection[Derived]:
 
     Only gaps are filled. A denial that a more severe sign contradicts spreads no further: it must never downgrade.
     """
+    gaps = {finding for finding in _CHAIN if not view.is_answered(finding)}
+    if not gaps:
+        return ()
     found: list[Derived] = []
     for severity, finding in enumerate(_CHAIN):
         if known := view.present(finding):
-            found.extend(affirms(milder, known) for milder in _CHAIN[:severity] if not view.is_answered(milder))
+            found.extend(affirms(milder, known) for milder in _CHAIN[:severity] if milder in gaps)
         elif (known := view.absent(finding)) and not _is_contradicted(view, severity):
-            found.extend(denies(worse, known) for worse in _CHAIN[severity + 1 :] if not view.is_answered(worse))
+            found.extend(denies(worse, known) for worse in _CHAIN[severity + 1 :] if worse in gaps)
     return found
 
 

@@ -27,6 +27,10 @@ _REQUESTS: Final[Mapping[str, str]] = {
 }
 """What is asked for when a component is wholly not assessed, in the order of the table."""
 
+_NOT_APPLICABLE: Final = (
+    "SINS is made for neoplastic disease: a benign diagnosis is reported and no malignancy is stated, so no score is given."
+)
+
 _MISSING_ORDER: Final = (
     "vertebral-level",
     "spinal-pain",
@@ -138,7 +142,7 @@ def _own_caveats(case: Case, applicability: Applicability) -> Iterable[str]:
     if case.known("spinal-deformity").state is State.PRESENT and case.known("alignment").state is State.NOT_ASSESSED:
         yield "Kyphosis or scoliosis is stated, but not whether it is new or old: alignment stays open."
     if applicability is Applicability.NOT_APPLICABLE:
-        yield "SINS is made for neoplastic disease: a benign diagnosis is reported and no malignancy is stated, so no score is given."
+        yield _NOT_APPLICABLE
 
 
 SINS: Final = Instrument(

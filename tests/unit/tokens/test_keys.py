@@ -133,7 +133,12 @@ def test_old_keys_serve_while_another_thread_asks_a_slow_issuer() -> None:
 
 def test_threads_that_need_the_first_keys_wait_for_one_reading() -> None:
     issuer = Issuer(jwks())
-    keys, found = issuer.keys(), list[object]()
+
+    def slow() -> Jwks:
+        threading.Event().wait(0.1)  # long enough for the others to queue up
+        return issuer.read()
+
+    keys, found = Keys(slow, clock=lambda: issuer.now), list[object]()
     threads = [threading.Thread(target=lambda: found.append(keys.find("ec-1", "ES384"))) for _ in range(8)]
     for each in threads:
         each.start()

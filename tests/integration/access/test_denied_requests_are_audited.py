@@ -15,7 +15,7 @@ from service.errors import StorageDownError
 from service.parts import Parts
 from service.storage.tables import audit_fact
 from tests import builders
-from tests.integration.web.conftest import SECRET
+from tests.integration.access.conftest import SECRET
 from tests.issuer import READ, bearer
 
 Facts = Callable[[], list[dict[str, Any]]]
@@ -124,7 +124,7 @@ def test_unauthenticated_requests_are_one_fact_for_each_source_and_minute(client
     ],
 )
 def test_why_a_token_was_refused_stands_in_the_audit_only(
-    client: FlaskClient, facts: Facts, claims: dict[str, object], why: str, detail: str | None
+    client: FlaskClient, facts: Facts, claims: dict[str, Any], why: str, detail: str | None
 ) -> None:
     answer = client.get("/fhir/RiskAssessment/a", headers=bearer(**claims))
     (fact,) = facts()
@@ -166,7 +166,12 @@ def test_no_token_is_ever_logged_or_stored(client: FlaskClient, facts: Facts) ->
     with capture_logs() as events:
         for headers in sent:
             client.get("/assessments/a", headers=headers)
-    assert [event["reason"] for event in events if event["event"] == "request_denied"] == ["client", "expired", "scope", "malformed"]
+    assert [event["reason"] for event in events if event["event"] == "request_denied"] == [
+        "client",
+        "expired",
+        "scope",
+        "malformed",
+    ]
     for headers in sent:
         for part in headers["Authorization"].removeprefix("Bearer ").split("."):
             assert len(part) == 1 or part not in f"{events}{facts()}"

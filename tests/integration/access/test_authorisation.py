@@ -15,7 +15,7 @@ from service.tokens.keys import Keys
 from service.tokens.verify import Tokens
 from service.web import guard
 from tests import builders
-from tests.integration.web.conftest import SECRET
+from tests.integration.access.conftest import SECRET
 from tests.issuer import CREATE, EVERYTHING, READ, READ_TASK, Token, bearer
 
 Json = dict[str, Any]
