@@ -3,9 +3,11 @@
 #   docker build --tag spinal-lesion-service .
 #   docker run --publish 8080:8080 --volume sls-data:/app/data --env-file service.env spinal-lesion-service
 #
-# service.env holds the settings (README). Without a way to tell who may call (SLS_AUTH) the service refuses to listen
-# beyond loopback and says so. Other commands replace the last line (`docker run ... spinal-lesion-service work`); a worker
-# answers no HTTP, so run it with --no-healthcheck.
+# service.env holds the settings (README). Without a way to tell who may call the service refuses to listen beyond loopback
+# and says so: it needs SLS_AUTH=jwt, SLS_CLIENTS_FILE=/etc/sls/clients.toml and --volume "$PWD/sls:/etc/sls:ro" with that
+# file (made from docs/clients.example.toml) and the key files it names, readable for user 10001; hospitals likewise with
+# SLS_HOSPITALS_DIR. Other commands replace the last line (`docker run ... spinal-lesion-service work`); a worker answers no
+# HTTP, so run it with --no-healthcheck.
 ARG PYTHON=3.13
 
 FROM python:${PYTHON}-slim AS build

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from service.model.dossier import Document, Dossier, Origin
 from service.model.hospital import HospitalSlug
+from tests.elements import contain, resource, valued, without_none
 
 Json = dict[str, Any]
 Form = Literal["flat", "component", "hasMember", "contained"]
@@ -78,17 +79,17 @@ ANSWERS: Final[Mapping[str, str]] = {
 
 def coding(code: str, display: str | None = None, *, system: str | None = SNOMED) -> Json:
     """Return a Coding (SNOMED CT unless another system is named)."""
-    return _without_none({"system": system, "code": code, "display": display})
+    return without_none({"system": system, "code": code, "display": display})
 
 
 def concept(*codings: Json, text: str | None = None) -> Json:
     """Return a CodeableConcept of codings and text."""
-    return _without_none({"coding": list(codings) or None, "text": text})
+    return without_none({"coding": list(codings) or None, "text": text})
 
 
 def quantity(value: float | Decimal, unit: str = "%", **elements: object) -> Json:
     """Return a UCUM Quantity; `comparator=">"` and the like as elements."""
-    return _without_none({"value": value, "unit": unit, "system": UCUM, "code": unit, **elements})
+    return without_none({"value": value, "unit": unit, "system": UCUM, "code": unit, **elements})
 
 
 def reference(resource: Json) -> Json:
@@ -118,7 +119,7 @@ def answer(finding: str, value: str) -> Json:
 
 def patient(**elements: object) -> Json:
     """Return Patient/p1, born 1960."""
-    return _resource("Patient", "p1", {"gender": "female", "birthDate": "1960-02-03"}, elements)
+    return resource("Patient", "p1", {"gender": "female", "birthDate": "1960-02-03"}, elements)
 
 
 def observation(code: Json | None = None, value: object = None, **elements: object) -> Json:
@@ -137,16 +138,16 @@ def observation(code: Json | None = None, value: object = None, **elements: obje
         "code": code or question("bone-lesion"),
         "subject": {"reference": "Patient/p1"},
         "effectiveDateTime": "2026-01-10T09:30:00Z",
-        **_valued(value),
+        **valued(value),
     }
-    return _resource("Observation", "o1", usual, elements)
+    return resource("Observation", "o1", usual, elements)
 
 
 def component(code: Json | None = None, value: object = None, **elements: object) -> Json:
     """Return an Observation.component; "Lesion quality: lytic" unless code or value are given."""
     if code is None and value is None:
         code, value = question("bone-lesion"), answer("bone-lesion", "lytic")
-    return _without_none({"code": code or question("bone-lesion"), **_valued(value), **elements})
+    return without_none({"code": code or question("bone-lesion"), **valued(value), **elements})
 
 
 def lesion(
@@ -195,8 +196,8 @@ def report(*observations: Json, contained: bool = False, **elements: object) -> 
         "issued": "2026-01-10T10:00:00Z",
     }
     if contained:
-        usual["contained"], roots = [_contain(each) for each in observations], [_contain(each) for each in roots]
-    return _resource("DiagnosticReport", "r1", {**usual, **({"result": roots} if roots else {})}, elements)
+        usual["contained"], roots = [contain(each) for each in observations], [contain(each) for each in roots]
+    return resource("DiagnosticReport", "r1", {**usual, **({"result": roots} if roots else {})}, elements)
 
 
 def condition(code: Json | None = None, **elements: object) -> Json:
@@ -208,7 +209,7 @@ def condition(code: Json | None = None, **elements: object) -> Json:
         "subject": {"reference": "Patient/p1"},
         "onsetDateTime": "2025-06-01",
     }
-    return _resource("Condition", "c1", usual, elements)
+    return resource("Condition", "c1", usual, elements)
 
 
 def procedure(code: Json | None = None, **elements: object) -> Json:
@@ -219,19 +220,19 @@ def procedure(code: Json | None = None, **elements: object) -> Json:
         "subject": {"reference": "Patient/p1"},
         "performedDateTime": "2025-03-01",
     }
-    return _resource("Procedure", "x1", usual, elements)
+    return resource("Procedure", "x1", usual, elements)
 
 
 def imaging_study(**elements: object) -> Json:
     """Return ImagingStudy/i1: an available MR study."""
     usual: Json = {"status": "available", "subject": {"reference": "Patient/p1"}, "modality": [coding("MR", system=DCM)]}
-    return _resource("ImagingStudy", "i1", usual, elements)
+    return resource("ImagingStudy", "i1", usual, elements)
 
 
 def body_structure(level: str = "T12", **elements: object) -> Json:
     """Return BodyStructure/b1 at a vertebra."""
     usual: Json = {"location": level_site(level), "patient": {"reference": "Patient/p1"}}
-    return _resource("BodyStructure", "b1", usual, elements)
+    return resource("BodyStructure", "b1", usual, elements)
 
 
 def bundle(*resources: Json, kind: str = "collection", **elements: object) -> Json:
@@ -241,7 +242,7 @@ def bundle(*resources: Json, kind: str = "collection", **elements: object) -> Js
         inner.insert(0, {"resourceType": "Composition", "id": "composition", "status": "final", "title": "Report"})
     if kind == "message":
         inner.insert(0, {"resourceType": "MessageHeader", "id": "header", "source": {"endpoint": "https://ris.example"}})
-    return _without_none({"resourceType": "Bundle", "type": kind, "entry": [entry(each, kind) for each in inner], **elements})
+    return without_none({"resourceType": "Bundle", "type": kind, "entry": [entry(each, kind) for each in inner], **elements})
 
 
 def entry(resource: Json, kind: str = "collection", **elements: object) -> Json:
@@ -256,7 +257,7 @@ def entry(resource: Json, kind: str = "collection", **elements: object) -> Json:
         usual["response"] = {"status": "200"}
     if kind == "searchset":
         usual["search"] = {"mode": "match"}
-    return _without_none({**usual, **elements})
+    return without_none({**usual, **elements})
 
 
 def parameters(posted: Json, prior: float | Decimal | None = None) -> Json:
@@ -319,45 +320,3 @@ def dossier(*documents: Json | bytes | Document, **fields: object) -> Dossier:
     usual: Json = {"hospital": HospitalSlug("local"), "ehr_base": None, "report": None, "context_days": 30, "strict": True}
     read = tuple(each if isinstance(each, Document) else posted(each) for each in documents)
     return Dossier(**{**usual, "documents": read, **fields})
-
-
-def _resource(kind: str, usual_id: str, usual: Json, elements: Json) -> Json:
-    return _without_none({"resourceType": kind, "id": usual_id, **usual, **elements})
-
-
-def _contain(element: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Rewrite references to Observations as references to contained ones."""
-    if isinstance(element, dict):
-        return {name: _contain(each) for name, each in element.items()}
-    if isinstance(element, list):
-        return [_contain(each) for each in element]
-    return (
-        f"#{element.removeprefix('Observation/')}" if isinstance(element, str) and element.startswith("Observation/") else element
-    )
-
-
-def _valued(value: object) -> Json:
-    return {} if value is None else {f"value{_type_of(value)}": value}
-
-
-def _type_of(value: object) -> str:
-    match value:
-        case bool():
-            return "Boolean"
-        case int():
-            return "Integer"
-        case str():
-            return "String"
-        case {"numerator": _} | {"denominator": _}:
-            name = "Ratio"
-        case {"low": _} | {"high": _}:
-            name = "Range"
-        case {"coding": _} | {"text": _}:
-            name = "CodeableConcept"
-        case _:
-            name = "Quantity"
-    return name
-
-
-def _without_none(elements: Json) -> Json:
-    return {name: element for name, element in elements.items() if element is not None}

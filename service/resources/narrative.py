@@ -20,6 +20,7 @@ from service.resources.wording import (
     decisive_text,
     displays_text,
     missing_text,
+    not_understood_text,
     score_text,
 )
 
@@ -97,8 +98,8 @@ def _cell(text: str) -> str:
 
 
 def _not_understood(assessment: Assessment) -> str:
-    count = len(assessment.unmapped)
-    said = f"<p>{count} coded {'item was' if count == 1 else 'items were'} not understood or not used.</p>" if count else ""
+    words = not_understood_text(assessment.unmapped)
+    said = f"<p>{escape(words)}</p>" if words else ""
     remarks = [issue.text for issue in assessment.issues if issue.severity is not Severity.INFORMATION]
     return said + (f"<ul>{''.join(f'<li>{escape(text)}</li>' for text in remarks)}</ul>" if remarks else "")
 

@@ -4,7 +4,6 @@ Source: interfaces section 4; FHIR R4 RiskAssessment.prediction (ras-2: decimals
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from service.model.coded import Coding
@@ -154,11 +153,4 @@ def _rationale(outcome: Outcome, place: Place, spoken: list[Answer], emission: E
     )
     said += [f"{label}: {text}" for label, text in labelled if text]
     sentences = [sentence(text) for text in said]
-    if outcome.caveats:
-        sentences.append(_sentences(outcome.caveats))
     return f"{place.text}: {' '.join(sentences) or sentence(emission.title(outcome.instrument))}"
-
-
-@lru_cache(maxsize=64)
-def _sentences(caveats: tuple[str, ...]) -> str:
-    return " ".join(sentence(text) for text in caveats)

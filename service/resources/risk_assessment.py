@@ -14,7 +14,7 @@ from service.resources.identity import ASSESSMENT_IDENTIFIER, INSTRUMENT_SYSTEM,
 from service.resources.narrative import div
 from service.resources.prediction import Place, lesion_extension, predictions
 from service.resources.reference import inputs, to_report, to_source
-from service.resources.wording import PATIENT, displays_text, sentence
+from service.resources.wording import PATIENT, displays_text, not_understood_text, sentence
 
 
 def build(assessment: Assessment, emission: Emission, *, served: Container[str]) -> Element:
@@ -34,7 +34,10 @@ def build(assessment: Assessment, emission: Emission, *, served: Container[str])
         resource["prediction"] = found
     if mitigation := _mitigation(placed, emission):
         resource["mitigation"] = mitigation
-    if notes := _notes(placed, emission):
+    notes = _notes(placed, emission)
+    if said := not_understood_text(assessment.unmapped):
+        notes.append({"text": said})
+    if notes:
         resource["note"] = notes
     return resource
 
@@ -93,7 +96,7 @@ def _mitigation(placed: list[tuple[Place, Outcome]], emission: Emission) -> str:
 
 
 def _notes(placed: list[tuple[Place, Outcome]], emission: Emission) -> list[Element]:
-    """Return one annotation for each outcome that recommends or asks for something, or that is no prediction."""
+    """Return one annotation for each outcome that recommends or asks for something, then the caveats of each instrument."""
     notes: list[Element] = []
     for place, outcome in placed:
         labelled = [
@@ -102,7 +105,18 @@ def _notes(placed: list[tuple[Place, Outcome]], emission: Emission) -> list[Elem
         ]
         if not outcome.verdicts:
             labelled.append(("Take note", displays_text(outcome, outcome.flags, emission)))
-            labelled += [("Caveat", caveat) for caveat in outcome.caveats]
         if said := " ".join(sentence(f"{label}: {text}") for label, text in labelled if text):
             notes.append({"text": f"{place.text}, {emission.title(outcome.instrument)}: {said}"})
-    return notes
+    return notes + _caveats(placed, emission)
+
+
+def _caveats(placed: list[tuple[Place, Outcome]], emission: Emission) -> list[Element]:
+    """Return what must be printed with the results of each instrument, each sentence once for all lesions."""
+    said: dict[str, dict[str, None]] = {}
+    for _, outcome in placed:
+        said.setdefault(outcome.instrument, {}).update(dict.fromkeys(outcome.caveats))
+    return [
+        {"text": f"{emission.title(instrument)}, caveats: {' '.join(sentence(text) for text in texts)}"}
+        for instrument, texts in said.items()
+        if texts
+    ]

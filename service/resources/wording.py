@@ -3,12 +3,17 @@
 Remembered by their codes: both renderings and most reports say the same few sentences.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+from service.model.finding import Unmapped
 from service.model.outcome import Applicability, Citation, Outcome, Score
 from service.resources.answer import BELOW_CONUS, Answer, words_at
 from service.resources.emission import Emission
+
+_NAMED: Final = 20
+"""Codes that a note names before it counts the rest."""
 
 PATIENT: Final = "Patient"
 """What stands for the lesion in sayings over all lesions."""
@@ -92,6 +97,15 @@ def either(words: list[str]) -> str:
 def span(low: int, high: int) -> str:
     """Write two bounds, or the one number they hold."""
     return str(low) if low == high else f"{low} to {high}"
+
+
+def not_understood_text(unmapped: Iterable[Unmapped]) -> str:
+    """Name the codes that were not used, each with its reason, the first ones in full; empty = none."""
+    named = list(dict.fromkeys(f"{each.code or 'without code'} ({each.reason})" for each in unmapped))
+    if not named:
+        return ""
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return f"Not understood or not used: {', '.join(named[:_NAMED])}{more}."
 
 
 def sentence(text: str) -> str:

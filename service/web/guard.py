@@ -124,7 +124,9 @@ def _webhook_sender(parts: Parts, slug: str) -> Hospital:
     hospital = parts.hospital(slug)
     if hospital.webhook_secret is None:
         if parts.tokens is not None or not (request.remote_addr or "").startswith(_LOOPBACK):
-            raise UnauthenticatedError("This hospital has no webhook secret; it is open on loopback only.", reason="no-secret")
+            raise UnauthenticatedError(
+                "This hospital has no webhook secret; without one webhooks are for development on loopback.", reason="no-secret"
+            )
         return hospital
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     expected = hospital.webhook_secret.encode()

@@ -13,7 +13,7 @@ from fhir.resources.R4B.riskassessment import RiskAssessment
 from fhir.resources.R4B.task import Task
 
 from service import errors
-from service.errors import EhrConflictError, EhrRefusedError, Fault, ServiceError
+from service.errors import DeniedError, EhrConflictError, EhrRefusedError, Fault, ServiceError
 from service.model.assessment import Assessment
 from service.model.case import Case
 from service.model.coded import Coding, Issue, Severity
@@ -134,7 +134,8 @@ def _subclasses(kind: type[ServiceError]) -> list[type[ServiceError]]:
 
 @pytest.mark.parametrize("kind", [ServiceError, *_subclasses(ServiceError)], ids=lambda kind: kind.__name__)
 def test_every_failure_is_a_valid_operation_outcome(kind: type[ServiceError]) -> None:
-    made = kind("Words.", http_status=422) if kind in {EhrRefusedError, EhrConflictError} else kind("Words.")
+    more = {"http_status": 422} if kind in {EhrRefusedError, EhrConflictError} else {}
+    made = kind("Words.", reason="word") if issubclass(kind, DeniedError) else kind("Words.", **more)
     built: Any = operation_outcome.from_error(made)
     OperationOutcome.model_validate_json(orjson.dumps(built))
     assert {issue["code"] for issue in built["issue"]} <= _ISSUE_TYPES

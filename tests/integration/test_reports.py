@@ -10,7 +10,7 @@ import pytest
 from fhir.resources.R4B.riskassessment import RiskAssessment
 
 from service.mapping.translate import translate
-from service.model.coded import Reading
+from service.model.coded import CodedItem, CodedValue, Coding, ItemKind, Reading
 from service.model.finding import Translation
 from tests.integration.scene import Scene
 from tests.stand_in_ehr import StandInEhr
@@ -90,5 +90,14 @@ def test_every_coded_item_is_used_or_listed(scene: Scene, name: str, monkeypatch
     [(reading, translation)] = seen
     used = {finding.source.path for finding in translation.findings}
     listed = {row["path"] for row in content["unmapped"]}
-    coded = {item.source.path for item in reading.items if any(coding.code for coding in (*item.code, *item.value_codings()))}
-    assert {path for path in coded if not any(other.startswith(path) for other in used | listed)} == set()
+    coded = [item for item in reading.items if item.code and item.kind not in {ItemKind.EXAM, ItemKind.PATIENT}]
+    assert coded
+    lost = [item.source.path for item in coded if not any(path.startswith(item.source.path) for path in used | listed)]
+    assert lost == []
+    for item in coded:
+        rows = [row for row in content["unmapped"] if row["path"] == item.source.path and row["code"]]
+        assert len({(row["system"], row["code"]) for row in rows}) <= len(item.code) + len(_answers(item)), "one row for each coding"
+
+
+def _answers(item: CodedItem) -> tuple[Coding, ...]:
+    return item.value.codings if isinstance(item.value, CodedValue) else ()

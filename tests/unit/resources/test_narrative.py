@@ -63,9 +63,10 @@ def test_outcomes_over_all_lesions_have_a_table_of_their_own() -> None:
     assert _cells(made)[-1] == ["Next imaging", "", "", "", "", "", "MRI"]
 
 
-def test_what_was_not_understood_is_counted() -> None:
-    assert "<p>1 coded item was not understood or not used.</p>" in div(assessment(unmapped=(_UNMAPPED,)), emission())
-    assert "<p>2 coded items were not understood or not used.</p>" in div(assessment(unmapped=(_UNMAPPED,) * 2), emission())
+def test_what_was_not_understood_is_named_once_with_its_reason() -> None:
+    said = "<p>Not understood or not used: x (unknown-code).</p>"
+    assert said in div(assessment(unmapped=(_UNMAPPED,)), emission())
+    assert said in div(assessment(unmapped=(_UNMAPPED,) * 2), emission())
     assert "not understood" not in div(assessment(), emission())
 
 

@@ -93,7 +93,7 @@ def test_the_rationale_begins_with_the_lesion_and_says_what_the_figures_rest_on(
     assert only["rationale"] == (
         "T12: SINS 11 to 14. Consultation advised. "
         "Based on: bone lesion lytic (2 points), spinal pain not assessed (0 to 3 points). "
-        "Not assessed: spinal pain. Would settle it: spinal pain. Points are never added over lesions."
+        "Not assessed: spinal pain. Would settle it: spinal pain."
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from service.model.case import Case
 from service.model.coded import Coding
+from service.model.finding import Unmapped
 from service.model.lesion import Site
 from service.model.outcome import Applicability
 from service.resources.identity import ASSESSMENT_IDENTIFIER, DEVICE_IDENTIFIER, INSTRUMENT_SYSTEM
@@ -67,7 +68,10 @@ def test_the_lesion_is_said_to_come_from_what_the_ehr_serves() -> None:
 def test_recommendations_are_mitigation_and_note_and_never_predictions() -> None:
     built = _build()
     assert built["mitigation"] == "T12: Surgical consultation (SINS)."
-    assert built["note"] == [{"text": "T12, SINS: Recommended: Surgical consultation. Asked for: Pain missing."}]
+    assert built["note"] == [
+        {"text": "T12, SINS: Recommended: Surgical consultation. Asked for: Pain missing."},
+        {"text": "SINS, caveats: Points are never added over lesions."},
+    ]
     codes = [code["code"] for each in built["prediction"] for code in each["outcome"]["coding"]]
     assert codes == ["sins-category-open", "escc-grade-1b", "OIFMA_CDE_001998.2"]
 
@@ -76,9 +80,19 @@ def test_a_pointer_without_verdict_is_a_note_with_its_flags_and_caveats() -> Non
     pointer = outcome("next-imaging", recommendations=("mri",), flags=("conflicting-input",), caveats=("X-ray never excludes.",))
     built = _build(assessment(outcome("sins", "stable"), patient_outcomes=(pointer,)))
     assert built["note"] == [
-        {"text": "Patient, Next imaging: Recommended: MRI. Take note: Conflicting input. Caveat: X-ray never excludes."}
+        {"text": "Patient, Next imaging: Recommended: MRI. Take note: Conflicting input."},
+        {"text": "Next imaging, caveats: X-ray never excludes."},
     ]
     assert len(built["prediction"]) == 1
+
+
+def test_what_was_not_understood_is_a_note_that_names_twenty_codes_and_counts_the_rest() -> None:
+    unmapped = tuple(
+        Unmapped(system=None, code=f"C{n}", display=None, path="Observation", reason="unknown-code") for n in range(22)
+    )
+    said = _build(assessment(unmapped=unmapped))["note"][-1]["text"]
+    assert said.startswith("Not understood or not used: C0 (unknown-code), C1")
+    assert said.endswith("C19 (unknown-code) and 2 more.")
 
 
 def test_the_same_recommendation_of_the_same_lesion_is_said_once() -> None:
