@@ -10,20 +10,22 @@ import os
 import shutil
 import sys
 import tempfile
+import textwrap
 import time
 from pathlib import Path
 from typing import Any, Final
 
 import requests
-from tests.stand_in_ehr import StandInEhr
 
 from tests.demo_patient import PAIN, PATIENT_ID, REPORT_ID, resources
 from tests.running import RunningService, write_hospital
+from tests.stand_in_ehr import StandInEhr
 
 SLUG: Final = "demo"
 SECRET: Final = "demo-secret"
 EXTENSION: Final = "https://spinal-lesion-service.github.io/fhir/StructureDefinition/"
 WAIT_SECONDS: Final = 30.0
+PAGE: Final = 118
 
 
 def main() -> int:
@@ -87,9 +89,9 @@ def shown(ehr: StandInEhr) -> dict[str, Any]:
     for prediction in resource.get("prediction", []):
         print_prediction(prediction)
     for note in resource.get("note", []):
-        print(f"  note      {note['text']}")
+        said("note", note["text"], indent=2)
     if mitigation := resource.get("mitigation"):
-        print(f"  pointer   {mitigation}")
+        said("pointer", mitigation, indent=2)
     print()
     return resource
 
@@ -101,11 +103,11 @@ def print_prediction(prediction: dict[str, Any]) -> None:
     for score in by_name.get("score", []):
         low, high = (int(score["valueRange"][side]["value"]) for side in ("low", "high"))
         print(f"    {bar(low, high)}")
-    print(f"    why       {prediction['rationale']}")
+    said("why", prediction["rationale"])
     if missing := [each["valueCoding"]["code"] for each in by_name.get("missing-finding", [])]:
-        print(f"    missing   {', '.join(missing)}")
+        said("missing", ", ".join(missing))
     for evidence in by_name.get("evidence", []):
-        print(f"    source    {evidence['valueRelatedArtifact']['citation']}")
+        said("source", evidence["valueRelatedArtifact"]["citation"])
     print()
 
 
@@ -122,6 +124,12 @@ def bar(low: int, high: int) -> str:
     cells = "".join("#" if low <= total <= high else "." for total in range(19))
     total = str(low) if low == high else f"{low} to {high}"
     return f"[{cells[:7]}|{cells[7:13]}|{cells[13:]}]  {total} of 18   (0-6 stable | 7-12 | 13-18 unstable)"
+
+
+def said(label: str, text: str, indent: int = 4) -> None:
+    """Print a labelled saying, wrapped to the page."""
+    head = f"{' ' * indent}{label:<10}"
+    print(textwrap.fill(text, PAGE, initial_indent=head, subsequent_indent=" " * len(head)))
 
 
 def put(ehr: StandInEhr, resource: dict[str, Any]) -> None:

@@ -5,6 +5,8 @@ import pytest
 from service.model.finding import Finding
 from tests.unit.findings.statements import built, lesions, member, only, place, said, words
 
+G, H, R = "Observation/g", "Observation/h", "Observation/r"
+
 
 def _texts(*statements: Finding) -> list[str]:
     return [lesion.site.text for lesion in lesions(*statements)]
