@@ -262,10 +262,8 @@ def entry(resource: Json, kind: str = "collection", **elements: object) -> Json:
 
 def parameters(posted: Json, prior: float | Decimal | None = None) -> Json:
     """Return the Parameters of `$assess`: a Bundle and, where given, the caller's prior probability."""
-    inner: list[Json] = [{"name": "bundle", "resource": posted}]
-    if prior is not None:
-        inner.append({"name": "prior", "valueDecimal": prior})
-    return {"resourceType": "Parameters", "parameter": inner}
+    inner: list[Json] = [{"name": "prior", "valueDecimal": prior}] if prior is not None else []
+    return {"resourceType": "Parameters", "parameter": [{"name": "bundle", "resource": posted}, *inner]}
 
 
 def spine_report(
@@ -292,22 +290,22 @@ def spine_report(
     )
 
 
-def body(resource: Json | list[Any]) -> bytes:
-    """Return the JSON bytes; a Decimal keeps its digits (`Decimal("1.50")` is written 1.50)."""
+def body(resource: Json | list[Any] | bytes) -> bytes:
+    """Return the JSON bytes (bytes as they are); a Decimal keeps its digits (`Decimal("1.50")` is written 1.50)."""
+    if isinstance(resource, bytes):
+        return resource
     text = json.dumps(resource, default=lambda number: f"@decimal {number}@", ensure_ascii=False)
     return re.sub(r'"@decimal (.+?)@"', r"\1", text).encode()
 
 
 def posted(content: Json | bytes) -> Document:
     """Return a document that was posted to us."""
-    return Document(origin=Origin.POSTED, request="", status=200, body=content if isinstance(content, bytes) else body(content))
+    return Document(origin=Origin.POSTED, request="", status=200, body=body(content))
 
 
 def read_document(request: str, content: Json | bytes = b"", status: int = 200) -> Document:
     """Return a document that we read from the EHR: `read_document("Observation/o1", observation())`."""
-    return Document(
-        origin=Origin.READ, request=request, status=status, body=content if isinstance(content, bytes) else body(content)
-    )
+    return Document(origin=Origin.READ, request=request, status=status, body=body(content))
 
 
 def dossier(*documents: Json | bytes | Document, **fields: object) -> Dossier:

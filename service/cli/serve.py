@@ -14,6 +14,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from service import __version__, settings
 from service.app import build_parts, create_app, start_workers
+from service.errors import SettingsError
 from service.parts import Parts
 from service.pipeline.start import prepare
 from service.worker import Worker
@@ -52,7 +53,11 @@ def serve(arguments: argparse.Namespace) -> int:
 
         return run_gunicorn(arguments.host, arguments.port, arguments.workers)
     parts = ready_parts()
-    server = make_server(arguments.host, arguments.port, create_app(parts), threaded=True, request_handler=_QuietHandler)
+    try:
+        server = make_server(arguments.host, arguments.port, create_app(parts), threaded=True, request_handler=_QuietHandler)
+    except (OSError, OverflowError) as error:
+        text = f"--host and --port: nothing can listen there ({type(error).__name__}). Choose a local address and a free port."
+        raise SettingsError(text) from None
     workers = start_workers(parts, parts.settings.worker_threads)
     _on_stop(lambda: threading.Thread(target=server.shutdown).start())
     sys.stderr.write(f"spinal-lesion-service {__version__} listens on http://{arguments.host}:{server.server_port}\n")

@@ -83,10 +83,10 @@ def _assessed_before(parts: Parts, hospital: Hospital, job: Job) -> set[str]:
 
 
 def _said_on(body: bytes) -> date | None:
-    """Return the day of a posted Observation; None = it has none, or is of a kind for which no window holds."""
+    """Return the day of a posted Observation; None = it has none (a period is no day), or no window holds for its kind."""
     try:
         resource = orjson.loads(body or b"{}")
-        said = resource.get("effectiveDateTime") or resource.get("effectiveInstant") or resource.get("issued")
+        said = resource.get("effectiveDateTime") or resource.get("effectiveInstant")
         return date.fromisoformat(said[:10]) if resource.get("resourceType") == "Observation" and said else None
     except (orjson.JSONDecodeError, ValueError, TypeError, AttributeError):
         return None

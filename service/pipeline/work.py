@@ -25,6 +25,9 @@ from service.storage.unit_of_work import UnitOfWork
 Claimed = Claim
 """A claimed stream, as the worker hands it from one call to the next."""
 
+LONGEST_WAIT_SECONDS: Final = 86_400.0
+"""What an EHR may ask us to wait; more is a mistake of some proxy, and would be a report that nobody misses."""
+
 _LOG = structlog.get_logger("service.work")
 
 
@@ -125,9 +128,9 @@ def _failed(
 
 
 def _backoff(parts: Parts, attempts: int, wait: float | None) -> float:
-    """Return seconds until the next try: full jitter below a doubling ceiling, never shorter than Retry-After."""
+    """Return seconds until the next try: full jitter below a doubling ceiling, never shorter than Retry-After within a day."""
     ceiling = min(parts.settings.backoff_max_seconds, parts.settings.backoff_seconds * 2 ** min(attempts, 20))
-    return max(wait or 0.0, random.uniform(0, ceiling))  # noqa: S311 - spreads load, keeps no secret
+    return max(min(wait or 0.0, LONGEST_WAIT_SECONDS), random.uniform(0, ceiling))  # noqa: S311 - spreads load, keeps no secret
 
 
 def _assess(parts: Parts, claim: Claim, jobs: tuple[Job, ...]) -> None:

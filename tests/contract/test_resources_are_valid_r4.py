@@ -1,7 +1,8 @@
 """Everything that we emit is valid R4: the library's classes, and the invariants that it does not check."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import orjson
@@ -13,7 +14,15 @@ from fhir.resources.R4B.riskassessment import RiskAssessment
 from fhir.resources.R4B.task import Task
 
 from service import errors
-from service.errors import DeniedError, EhrConflictError, EhrRefusedError, Fault, ServiceError
+from service.errors import (
+    DeniedError,
+    EhrConflictError,
+    EhrRefusedError,
+    Fault,
+    ForbiddenError,
+    ServiceError,
+    UnauthenticatedError,
+)
 from service.model.assessment import Assessment
 from service.model.case import Case
 from service.model.coded import Coding, Issue, Severity
@@ -132,10 +141,16 @@ def _subclasses(kind: type[ServiceError]) -> list[type[ServiceError]]:
     return [each for direct in kind.__subclasses__() for each in (direct, *_subclasses(direct))]
 
 
+_MADE: dict[type[ServiceError], Callable[[str], ServiceError]] = {
+    EhrRefusedError: partial(EhrRefusedError, http_status=422),
+    EhrConflictError: partial(EhrConflictError, http_status=409),
+    **{kind: partial(kind, reason="word") for kind in (DeniedError, UnauthenticatedError, ForbiddenError)},
+}
+
+
 @pytest.mark.parametrize("kind", [ServiceError, *_subclasses(ServiceError)], ids=lambda kind: kind.__name__)
 def test_every_failure_is_a_valid_operation_outcome(kind: type[ServiceError]) -> None:
-    more = {"http_status": 422} if kind in {EhrRefusedError, EhrConflictError} else {}
-    made = kind("Words.", reason="word") if issubclass(kind, DeniedError) else kind("Words.", **more)
+    made = _MADE.get(kind, kind)("Words.")
     built: Any = operation_outcome.from_error(made)
     OperationOutcome.model_validate_json(orjson.dumps(built))
     assert {issue["code"] for issue in built["issue"]} <= _ISSUE_TYPES

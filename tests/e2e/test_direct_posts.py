@@ -23,7 +23,7 @@ def post(service: RunningService, bundle: Json, query: str = "", status: int = 2
     return content
 
 
-def identified(identifier: str, **elements: object) -> Json:
+def identified(identifier: str, **elements: Any) -> Json:  # noqa: ANN401 - FHIR elements
     own = builders.observation(id="o1")
     return builders.bundle(builders.patient(), own, builders.report(own, id=identifier, **elements))
 

@@ -1,6 +1,5 @@
 """The whole service in this process: application, worker and a stand-in EHR; a test sends, drains and looks."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -52,7 +51,7 @@ class Scene:
         """Build the service on a database, with hospitals `north` and `west` beside `local`; it never waits by itself."""
         write_hospital(folder / "hospitals", NORTH, ehr_base=ehr.base)
         write_hospital(folder / "hospitals", WEST, ehr_base=None)
-        quick: Mapping[str, Any] = {
+        quick: Json = {
             "database_url": url,
             "hospitals_dir": folder / "hospitals",
             "debounce_seconds": 0,

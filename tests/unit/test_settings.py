@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from service import settings
 from service.errors import SettingsError
-from service.model.hospital import Hospital, WriteBack
+from service.model.hospital import Hospital, HospitalSlug, WriteBack
 from service.settings import LOCAL_HOSPITAL, Settings, load, load_hospitals, mappings_dir, refuse_open_door, rows
 
 BASE = 'base = "https://ehr.example/fhir"'
@@ -21,8 +20,8 @@ def hospital(folder: Path, content: str | bytes, environment: Mapping[str, str] 
     return load_hospitals(Settings(**values), environment or {})[_slug("north")]  # type: ignore[arg-type]
 
 
-def _slug(name: str) -> settings.HospitalSlug:
-    return settings.HospitalSlug(name)
+def _slug(name: str) -> HospitalSlug:
+    return HospitalSlug(name)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +167,7 @@ def test_a_secret_comes_from_a_file_and_never_into_an_error(tmp_path: Path, cont
     if expected is not None:
         assert hospital(tmp_path, told).webhook_secret == expected
         return
-    with pytest.raises(SettingsError, match="webhook.secret_file"):
+    with pytest.raises(SettingsError, match=r"webhook\.secret_file"):
         hospital(tmp_path, told)
 
 

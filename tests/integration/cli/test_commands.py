@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,10 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         opened.fill()
         yield opened
         opened.parts.database.close()
+
+
+def _at_once(stop: Callable[[], None]) -> None:
+    stop()
 
 
 def output(capsys: pytest.CaptureFixture[str]) -> str:
@@ -200,20 +204,26 @@ def test_jobs_of_a_database_that_nobody_migrated_are_one_sentence(capsys: pytest
 
 
 def test_an_open_door_is_refused_with_the_remedy(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["serve", "--host", "0.0.0.0"]) == 2
+    assert main(["serve", "--host", "10.0.0.1"]) == 2
     said = capsys.readouterr().err
     assert "SLS_AUTH" in said
     assert "127.0.0.1" in said
 
 
+@pytest.mark.parametrize("where", [["--port", "99999"], ["--host", "127.0.0.1", "--port", "-5"]])
+def test_a_place_where_nothing_can_listen_is_one_sentence(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", *where]) == 2
+    assert "--port" in capsys.readouterr().err
+
+
 def test_serve_answers_until_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(serve, "_on_stop", lambda action: action())
+    monkeypatch.setattr(serve, "_on_stop", _at_once)
     assert main(["serve", "--port", "0"]) == 0
     assert "listens on http://127.0.0.1:" in capsys.readouterr().err
 
 
 def test_work_goes_on_until_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve, "_on_stop", lambda action: action())
+    monkeypatch.setattr(serve, "_on_stop", _at_once)
     assert main(["work", "--threads", "1"]) == 0
 
 
@@ -222,7 +232,7 @@ def test_the_signals_of_the_operating_system_stop_it(monkeypatch: pytest.MonkeyP
 
     handlers: dict[int, object] = {}
     stopped: list[bool] = []
-    monkeypatch.setattr(signal, "signal", lambda number, handler: handlers.setdefault(number, handler))
+    monkeypatch.setattr(signal, "signal", handlers.setdefault)
     serve._on_stop(lambda: stopped.append(True))
     for handler in handlers.values():
         assert callable(handler)

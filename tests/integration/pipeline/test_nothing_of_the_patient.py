@@ -25,18 +25,18 @@ def patient() -> Json:
     )
 
 
-def lesion(**elements: object) -> Json:
+def lesion(**elements: Any) -> Json:  # noqa: ANN401 - FHIR elements
     code = builders.concept(builders.coding("ZZ-LOCAL-99", "kidney-transplant", system="https://hospital.example/codes"))
     usual: Json = {"id": "o1", "note": [{"text": "Ottoline Quimby fell from a ladder"}], "component": [builders.component()]}
     return builders.observation(code, "fell from a ladder", **{**usual, "bodySite": builders.level_site("T7"), **elements})
 
 
-def report(*observations: Json, **elements: object) -> Json:
+def report(*observations: Json, **elements: Any) -> Json:  # noqa: ANN401 - FHIR elements
     said = {"conclusion": "Mrs Ottoline Quimby, MRN-4711, fell from a ladder", "id": "r1"}
     return builders.report(*observations, **{**said, **elements})
 
 
-def bundle(**elements: object) -> Json:
+def bundle(**elements: Any) -> Json:  # noqa: ANN401 - FHIR elements
     return builders.bundle(patient(), lesion(), report(lesion(), **elements))
 
 
@@ -97,7 +97,7 @@ def a_mistake_of_ours(scene: Scene) -> None:
         raise ValueError(json.dumps(patient()))
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setitem(work._RUNS, "assess", fail)  # type: ignore[arg-type]
+        patched.setitem(work._RUNS, "assess", fail)
         patched.setattr("service.web.assessments.assess", fail)
         scene.accept(report(lesion()))
         assert scene.post("/assessments", bundle()).status_code == 500

@@ -19,7 +19,7 @@ from tests.stand_in_ehr import Fault
 Json = dict[str, Any]
 
 
-def identified(**elements: object) -> Json:
+def identified(**elements: Any) -> Json:  # noqa: ANN401 - FHIR elements
     """Return a Bundle whose report has an identity of its own, for a hospital without an EHR."""
     own = builders.observation(id="o1")
     identifier = [{"system": "https://hospital.example/reports", "value": "A-1"}]

@@ -45,6 +45,14 @@ def test_a_date_that_is_none_counts_as_undated(scene: Scene) -> None:
     assert reason(task) == "unchanged"
 
 
+def test_a_period_is_looked_at_whenever_it_was_issued(scene: Scene) -> None:
+    assessed(scene)
+    lasting = {name: each for name, each in PAIN.items() if name != "effectiveDateTime"}
+    period = {"start": "2026-02-01T00:00:00Z", "end": "2026-02-04T00:00:00Z"}
+    scene.settled(scene.ehr.put({**lasting, "effectivePeriod": period, "issued": "2026-08-01T00:00:00Z"}))
+    assert sins(scene.held()[0]) == (9, 9)
+
+
 def test_an_observation_of_a_report_that_was_never_sent_finds_it_through_the_ehr(scene: Scene) -> None:
     task = scene.settled(scene.ehr.get("Observation/demo-rdes21"))
     assert stage(task) == "delivered"

@@ -64,6 +64,7 @@ def test_backoff_doubles_to_its_ceiling_and_never_undercuts_the_ehr(scene: Scene
     object.__setattr__(scene.parts, "settings", changed)
     assert [work._backoff(scene.parts, attempts, None) for attempts in (0, 1, 2, 3, 1000)] == [1, 2, 4, 5, 5]
     assert work._backoff(scene.parts, 0, 60.0) == 60
+    assert work._backoff(scene.parts, 0, 1e12) == work.LONGEST_WAIT_SECONDS
 
 
 def test_an_ehr_that_never_answers_makes_a_dead_letter_and_the_task_fails(either: Scene) -> None:
@@ -158,7 +159,7 @@ def test_a_failure_after_the_lease_was_lost_is_left_to_the_new_owner(scene: Scen
             assert uow.jobs.claim("another", 60.0) is not None
         raise EhrUnavailableError("The EHR did not answer.")
 
-    monkeypatch.setitem(work._RUNS, "assess", fail)  # type: ignore[arg-type]
+    monkeypatch.setitem(work._RUNS, "assess", fail)
     assert Worker(scene.parts, "slow").step()
     [job] = scene.jobs()
     assert (job.attempts, job.last_error) == (1, "the worker's lease ran out")
@@ -188,7 +189,7 @@ def test_an_unexpected_failure_is_retried_and_named_by_a_reference_only(scene: S
     def fail(*_: object) -> None:
         raise RuntimeError("Mrs Example")
 
-    monkeypatch.setitem(work._RUNS, "assess", fail)  # type: ignore[arg-type]
+    monkeypatch.setitem(work._RUNS, "assess", fail)
     location = scene.accept(scene.ehr.get(REPORT))
     scene.drain()
     [dead] = scene.jobs(JobState.DEAD)

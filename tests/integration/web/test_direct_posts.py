@@ -27,7 +27,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         opened.parts.database.close()
 
 
-def named(identifier: str = "A-1", **elements: object) -> Json:
+def named(identifier: str = "A-1", **elements: Any) -> Json:  # noqa: ANN401 - FHIR elements
     own = builders.observation(id="o1", bodySite=builders.level_site("T7"))
     given = [{"system": "https://hospital.example/reports", "value": identifier}]
     return builders.bundle(builders.patient(), own, builders.report(own, identifier=given, **elements))

@@ -1,6 +1,8 @@
 import pytest
+from fhir.resources.R4B.codeableconcept import CodeableConcept
 
 from service.errors import Fault
+from service.intake import models
 from service.intake.opened import open_dossier
 from service.intake.parse import Limits
 from service.intake.resource_types import READ_TYPES, RESOURCE_TYPES
@@ -234,3 +236,10 @@ def test_nesting_that_exhausts_the_stack_of_the_library_is_a_fault_of_the_resour
         extension = {"url": "http://x", "extension": [extension]}
     opened = open_dossier(dossier(observation(extension=[extension])), Limits(max_depth=900))
     assert [fault.path for fault in opened.faults_of(opened.entries[0])] == ["Observation"]
+
+
+def test_what_is_remembered_is_bounded_and_forgotten_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "_MOST_REMEMBERED", 1)
+    concepts = [concept(coding(code)) for code in ("23416004", "52101004")]
+    prepared = [models.Models().prepare("Observation", observation(each)) for each in concepts]
+    assert all(isinstance(each["code"], CodeableConcept) for each in prepared)
