@@ -48,14 +48,14 @@ def serve(arguments: argparse.Namespace) -> int:
     """Listen until SIGTERM or Ctrl-C, then finish the work in hand."""
     settings.refuse_open_door(settings.load(), arguments.host)
     if arguments.workers > 0:
-        _count_together()
+        _count_together(arguments)
         from service.production import run_gunicorn  # noqa: PLC0415 - gunicorn is POSIX only; development does without
 
         return run_gunicorn(arguments.host, arguments.port, arguments.workers)
     parts = ready_parts()
     try:
         server = make_server(arguments.host, arguments.port, create_app(parts), threaded=True, request_handler=_QuietHandler)
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, SystemExit) as error:  # werkzeug leaves the process where an address is taken
         text = f"--host and --port: nothing can listen there ({type(error).__name__}). Choose a local address and a free port."
         raise SettingsError(text) from None
     workers = start_workers(parts, parts.settings.worker_threads)
@@ -66,11 +66,12 @@ def serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _count_together() -> None:
+def _count_together(arguments: argparse.Namespace) -> None:
     """Start anew with a folder in which all processes count together: prometheus-client reads its name when it is imported."""
     if _SHARED_COUNTS not in os.environ:
         os.environ[_SHARED_COUNTS] = tempfile.mkdtemp(prefix="sls-metrics-")
-        os.execv(sys.executable, [sys.executable, "-m", "service", *sys.argv[1:]])  # noqa: S606 - our own command, again
+        words = ["serve", "--host", arguments.host, "--port", str(arguments.port), "--workers", str(arguments.workers)]
+        os.execv(sys.executable, [sys.executable, "-m", "service", *words])  # noqa: S606 - our own command, again
 
 
 def work(arguments: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
 """The command line in this process: what it prints, what it answers, what it says when something is wrong."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import structlog
 from service import __version__, settings
 from service.__main__ import main
 from service.cli import serve
+from service.errors import SettingsError
 from service.storage.terms import JobState
 from service.worker import Worker
 from tests import builders
@@ -240,9 +242,25 @@ def test_the_signals_of_the_operating_system_stop_it(monkeypatch: pytest.MonkeyP
     assert (set(handlers), stopped) == ({signal.SIGTERM, signal.SIGINT}, [True, True])
 
 
+def test_several_processes_start_anew_to_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+
+    def replaced(_program: str, words: list[str]) -> None:
+        started.append(words[1:])
+        raise SettingsError("replaced")
+
+    monkeypatch.setattr(os, "execv", replaced)
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "to be restored")
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR")
+    assert main(["serve", "--port", "8099", "--workers", "2"]) == 2
+    assert started == [["-m", "service", "serve", "--host", "127.0.0.1", "--port", "8099", "--workers", "2"]]
+    assert "PROMETHEUS_MULTIPROC_DIR" in os.environ
+
+
 def test_processes_are_served_by_gunicorn(monkeypatch: pytest.MonkeyPatch) -> None:
     from service import production  # noqa: PLC0415
 
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "unused")
     built: list[tuple[object, object]] = []
     monkeypatch.setattr(production._Server, "run", lambda self: built.append((self.cfg.settings["bind"].get(), self.load())))
     monkeypatch.setattr(production, "start_workers", lambda *_: ())
