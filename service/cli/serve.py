@@ -19,6 +19,7 @@ from service.parts import Parts
 from service.pipeline.start import prepare
 from service.worker import Worker
 
+_LAST_PORT: Final = 65_535
 _SHARED_COUNTS: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -47,6 +48,8 @@ def settings_table() -> str:
 def serve(arguments: argparse.Namespace) -> int:
     """Listen until SIGTERM or Ctrl-C, then finish the work in hand."""
     settings.refuse_open_door(settings.load(), arguments.host)
+    if not 0 <= arguments.port <= _LAST_PORT:
+        raise SettingsError(f"--port: choose a number from 0 (any free port) to {_LAST_PORT}.")
     if arguments.workers > 0:
         _count_together(arguments)
         from service.production import run_gunicorn  # noqa: PLC0415 - gunicorn is POSIX only; development does without

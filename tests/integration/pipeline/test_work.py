@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from service.app import build_parts
 from service.errors import EhrUnavailableError, LostLeaseError
 from service.pipeline import compute, work
 from service.pipeline.deliver import OURSELVES
@@ -280,3 +281,23 @@ def test_a_receipt_that_retention_removed_is_a_dead_letter(scene: Scene) -> None
         connection.exec_driver_sql("DELETE FROM receipt")
     scene.drain()
     assert "retention" in (scene.jobs(JobState.DEAD)[0].last_error or "")
+
+
+def test_what_the_ehr_has_is_not_sent_again(scene: Scene) -> None:
+    scene.settled(scene.ehr.get(REPORT))
+    [done] = [job for job in scene.jobs(JobState.DONE) if job.kind == "deliver"]
+    with scene.parts.database.write() as uow:
+        uow.jobs.enqueue(done.key, done.kind, done.payload, "again")
+    scene.ehr.forget_requests()
+    assert scene.drain() == 1
+    assert scene.ehr.asked() == []
+
+
+def test_the_parts_hand_out_one_client_for_each_thread_and_ask_once_what_an_ehr_can_do(scene: Scene) -> None:
+    parts = build_parts(scene.parts.settings)
+    assert parts.ehr(scene.hospital()) is parts.ehr(scene.hospital())
+    scene.ehr.forget_requests()
+    assert parts.conformance(scene.hospital()) is parts.conformance(scene.hospital())
+    assert scene.ehr.asked() == [("GET", "metadata")]
+    parts.ehr(scene.hospital()).close()
+    parts.database.close()
