@@ -142,11 +142,18 @@ def _hospital(file: Path, settings: Settings, environment: Mapping[str, str]) ->
         webhook_secret=_secret(where, "webhook.secret", tables["webhook"], "secret", environment),
         ehr_bearer=_secret(where, "ehr.bearer", ehr, "bearer", environment),
         write_back=_policy(where, tables["write_back"].get("policy"), ehr.get("base") is not None),
-        provenance=_flag(where, "ehr.provenance", ehr.get("provenance", False)),
+        provenance=_no_provenance(where, ehr),
         context_days=int(_number(where, "context.days", tables["context"].get("days", settings.context_days), _MAX_CONTEXT_DAYS)),
         ca_bundle=_ca_bundle(where, ehr.get("ca_bundle")),
         timeout_seconds=_number(where, "ehr.timeout_seconds", ehr.get("timeout_seconds", 20), _MAX_TIMEOUT_SECONDS, least=0.1),
     )
+
+
+def _no_provenance(where: str, ehr: Mapping[str, object]) -> bool:
+    """Refuse what this release cannot do, instead of accepting it and doing nothing."""
+    if _flag(where, "ehr.provenance", ehr.get("provenance", False)):
+        raise SettingsError(f"{where}: ehr.provenance is not in this release. Leave it out.")
+    return False
 
 
 def _flag(where: str, what: str, value: object) -> bool:

@@ -61,15 +61,16 @@ def _references(documents: tuple[Document, ...], resource_type: str) -> set[str]
 
 
 def _assessed_before(parts: Parts, hospital: Hospital, job: Job) -> set[str]:
-    """Return the reports of the patient that we assessed and whose context window holds the triggering resource.
+    """Return the reports that were assessed with the triggering resource, and those of its patient whose window holds it.
 
+    A deletion names no patient, but the assessments know what they read.
     An undated resource may be context of every one of them: an assessment that it does not change is not stored again.
     """
     subject = job.payload.get("subject")
-    if subject is None:
-        return set()
     with parts.database.read() as uow:
-        rows = uow.assessments.of_subject(hospital.slug, subject)
+        rows = uow.assessments.having_read(hospital.slug, job.payload.get("reference", ""))
+        if subject is not None:
+            rows += uow.assessments.of_subject(hospital.slug, subject)
         receipt = uow.receipts.get(ReceiptId(job.payload["receipt"]))
     said_on = _said_on(receipt.body) if receipt is not None else None
     reach = timedelta(days=hospital.context_days + 1)

@@ -69,11 +69,14 @@ def store(
         supersedes=latest.id if latest else None,
         assessed_at_instant=parts.clock(),
     )
+    packed = pack(dossier)
+    dossier_id = _dossier_id(packed)
+    if latest is not None and latest.dossier_id == dossier_id and _is_made_anew(latest, language):
+        computed = replace(computed, status="corrected")
     rendered = render(assemble(computed, identity, language), language, served_references(computed, hospital))
     if latest is not None and latest.input_hash == rendered.fingerprint:
         return Stored(row=latest, created=False, reason="unchanged")
-    packed = pack(dossier)
-    row = _new_row(computed, identity, rendered, _dossier_id(packed), language=language, latest=latest)
+    row = _new_row(computed, identity, rendered, dossier_id, language=language, latest=latest)
     uow.dossiers.add(row.dossier_id, packed)
     uow.assessments.add(row)
     action, subtype = (AuditAction.UPDATE, "update") if latest else (AuditAction.CREATE, "create")
@@ -107,6 +110,12 @@ def _known_subject(computed: Computed, latest: StoredAssessment | None) -> Compu
         return computed
     named = replace(report, subject=latest.subject, encounter=report.encounter or latest.encounter)
     return replace(computed, reading=replace(computed.reading, report=named))
+
+
+def _is_made_anew(latest: StoredAssessment, language: Language) -> bool:
+    """Tell whether equal input is computed under other rules or tables than before (or was, the last time)."""
+    before, now = (latest.ruleset, latest.mappings_release), (language.versions.ruleset, language.versions.mappings)
+    return latest.status == "corrected" or (before != now and latest.status != "entered-in-error")
 
 
 def is_older(report: Report, latest: StoredAssessment) -> bool:

@@ -3,11 +3,12 @@
 import random
 import secrets
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Final
 
 import structlog
 
-from service.errors import InvalidInputError, LostLeaseError, NotFoundError, ServiceError
+from service.errors import EhrUnavailableError, InvalidInputError, LostLeaseError, NotFoundError, ServiceError
 from service.logs import place_of
 from service.model.dossier import Document, Dossier, Origin
 from service.model.hospital import Hospital, HospitalSlug
@@ -136,7 +137,9 @@ def _backoff(parts: Parts, attempts: int, wait: float | None) -> float:
 def _assess(parts: Parts, claim: Claim, jobs: tuple[Job, ...]) -> None:
     """Assess one report once for all the triggers that speak of it."""
     hospital = parts.hospital(jobs[-1].payload["hospital"])
-    opened = gather(parts, hospital, _dossier(parts, hospital, jobs[-1]))
+    dossier = _dossier(parts, hospital, jobs[-1])
+    _refuse_missing(parts, dossier, jobs)
+    opened = gather(parts, hospital, dossier)
     computed = compute(opened, parts.languages[hospital.slug], parts.tables)
     with parts.database.write() as uow:
         reason, assessment_id = _settle(uow, parts, hospital, computed, opened.dossier)
@@ -144,6 +147,18 @@ def _assess(parts: Parts, claim: Claim, jobs: tuple[Job, ...]) -> None:
             receipt = ReceiptId(job.payload["receipt"])
             uow.receipts.settle(receipt, state=ReceiptState.COMPLETED, reason=reason, assessment_id=assessment_id)
         uow.jobs.complete(claim, [job.id for job in jobs])
+
+
+def _refuse_missing(parts: Parts, dossier: Dossier, jobs: tuple[Job, ...]) -> None:
+    """Wait for a report that the EHR announced and does not have: only a deletion or 410 withdraws it, a lagging replica never.
+
+    Raises:
+        EhrUnavailableError: the EHR answers 404 and nobody said that the report was deleted.
+    """
+    first = dossier.documents[0]
+    absent = first.origin is Origin.READ and first.status == HTTPStatus.NOT_FOUND
+    if absent and all(_receipt(parts, job).method != "DELETE" for job in jobs):
+        raise EhrUnavailableError("The EHR does not have the report that it announced (404).")
 
 
 def _settle(

@@ -105,6 +105,15 @@ _OF_SUBJECT: Final = (
     .order_by(assessment.c.assessed_at, assessment.c.id)
 )
 
+_HAVING_READ: Final = (
+    _ANY.where(assessment.c.hospital == bindparam("hospital"))
+    .where(
+        assessment.c.id.in_(select(assessment_read.c.assessment_id).where(assessment_read.c.reference == bindparam("reference")))
+    )
+    .where(~select(1).where(_LATER.c.series == assessment.c.series, _LATER.c.version > assessment.c.version).exists())
+    .order_by(assessment.c.assessed_at, assessment.c.id)
+)
+
 
 class Assessments:
     """The assessments of one transaction."""
@@ -156,6 +165,10 @@ class Assessments:
     def of_subject(self, hospital: HospitalSlug, subject: str) -> tuple[StoredAssessment, ...]:
         """Return the newest version of every report of a patient, in order of assessment."""
         return self._all(_OF_SUBJECT, {"hospital": hospital, "subject": subject})
+
+    def having_read(self, hospital: HospitalSlug, reference: str) -> tuple[StoredAssessment, ...]:
+        """Return the newest versions that were made with a resource (`Observation/7`), in order of assessment."""
+        return self._all(_HAVING_READ, {"hospital": hospital, "reference": reference})
 
     def successor(self, assessment_id: AssessmentId) -> AssessmentId | None:
         """Return the id of the version that superseded this one; None = it is the newest."""

@@ -81,7 +81,7 @@ def test_a_full_hospital_is_read(tmp_path: Path) -> None:
         bearer_env = "TOKEN"
         ca_bundle = "{bundle}"
         timeout_seconds = 3.5
-        provenance = true
+        provenance = false
         [webhook]
         secret_env = "SECRET"
         [context]
@@ -95,7 +95,6 @@ def test_a_full_hospital_is_read(tmp_path: Path) -> None:
         ehr_bearer="t",
         webhook_secret="s",
         write_back=WriteBack.RISK_ASSESSMENT,
-        provenance=True,
         context_days=0,
         ca_bundle=str(bundle),
         timeout_seconds=3.5,
@@ -124,6 +123,7 @@ def test_a_hospital_may_be_read_only(tmp_path: Path) -> None:
         ("[ehr]\nbase = 'https://user:pw@ehr.example/fhir'", "ehr.base must be"),
         ("[ehr]\nbase = 'https://ehr.example/fhir?x=1'", "ehr.base must be"),
         (f"[ehr]\n{BASE}\nprovenance = 'no'", "ehr.provenance must be true or false"),
+        (f"[ehr]\n{BASE}\nprovenance = true", "ehr.provenance is not in this release"),
         (f"[ehr]\n{BASE}\ntimeout_seconds = 0", "ehr.timeout_seconds must be a number from 0.1"),
         (f"[ehr]\n{BASE}\ntimeout_seconds = '20'", "ehr.timeout_seconds must be a number"),
         (f"[ehr]\n{BASE}\ntimeout_seconds = inf", "ehr.timeout_seconds must be a number"),

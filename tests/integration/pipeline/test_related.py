@@ -118,3 +118,21 @@ def test_a_deleted_member_is_followed_to_its_report(scene: Scene) -> None:
     assert scene.get(location)["status"] == "completed"
     assert scene.jobs(JobState.DEAD) == ()
     assert sins(scene.held()[0])[1] > 9, "what the deleted Observation said is not known any more"
+
+
+def test_pain_that_is_deleted_is_taken_out_of_the_assessment_that_used_it(either: Scene) -> None:
+    assessed(either)
+    either.settled(either.ehr.put(PAIN))
+    assert sins(either.held()[0]) == (9, 9)
+    either.ehr.delete(PAIN_REFERENCE)
+    either.delete(PAIN_REFERENCE)
+    either.drain()
+    assert sins(either.held()[0]) == (6, 9)
+
+
+def test_the_deletion_of_something_that_no_assessment_used_changes_nothing(scene: Scene) -> None:
+    assessed(scene)
+    task = scene.get(scene.delete("Observation/unknown"))
+    scene.drain()
+    assert task["status"] in {"requested", "completed"}
+    assert scene.held()[0]["meta"]["versionId"] == "1"

@@ -264,6 +264,15 @@ def test_a_report_that_is_gone_on_the_second_look_withdraws_for_the_same_patient
     assert scene.facts()[-1].patient == f"Patient/{PATIENT_ID}"
 
 
+def test_a_report_that_the_ehr_announces_and_does_not_have_is_waited_for_and_never_withdrawn(scene: Scene) -> None:
+    kept = scene.ehr.get(REPORT)
+    scene.settled(kept)
+    scene.ehr.strike(Fault(method="GET", path="DiagnosticReport", status=404))
+    task = scene.settled({**kept, "meta": {"versionId": "9"}})
+    assert task["status"] == "failed"
+    assert scene.held()[0]["status"] == "final"
+
+
 def test_work_of_a_hospital_that_is_no_longer_registered_is_a_dead_letter(scene: Scene) -> None:
     location = scene.accept(scene.ehr.get(REPORT))
     object.__setattr__(scene.parts, "hospitals", {"local": scene.parts.hospital("local")})

@@ -50,14 +50,16 @@ def test_what_was_overtaken_is_assessed_anew_when_it_comes_back(scene: Scene) ->
     assert statuses == ["final", "amended", "final"]
 
 
-def test_an_answer_of_other_tables_is_not_given_again(scene: Scene) -> None:
+def test_unchanged_input_under_other_rules_is_corrected_once(scene: Scene) -> None:
     first = scene.post("/assessments", named()).get_json()
     languages = {
         slug: replace(each, versions=replace(each.versions, ruleset="next")) for slug, each in scene.parts.languages.items()
     }
     object.__setattr__(scene.parts, "languages", languages)
     second = scene.post("/assessments", named())
-    assert second.get_json()["supersedes"] == first["id"]
+    assert (second.get_json()["supersedes"], second.get_json()["status"]) == (first["id"], "corrected")
+    again = scene.post("/assessments", named())
+    assert (again.status_code, again.get_json()["id"]) == (200, second.get_json()["id"])
 
 
 def test_the_order_of_versions_is_that_of_the_instants_and_not_of_their_texts(scene: Scene) -> None:
