@@ -9,7 +9,7 @@ from typing import Final
 
 from service.findings.intervals import hull, overlap
 from service.model.coded import Interval
-from service.model.finding import Definition, Finding, Kind, Scope, State
+from service.model.finding import LEAST_SPECIFIC, Definition, Finding, Kind, Scope, State
 from service.model.lesion import Known
 
 ABSENT: Final = "absent"
@@ -45,19 +45,6 @@ _LESS_SPECIFIC: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "cord-oedema": {"extent-not-stated": frozenset({"extensive"})},
 }
 """General word -> the specific ones it never conflicts with (D93); a denial is the general word of "none" (D16, D25, D44)."""
-
-_LEAST_SPECIFIC: Final[Mapping[str, str]] = {
-    "vertebral-collapse": "some",
-    "posterolateral-involvement": "at-least-unilateral",
-    "pedicle-destruction": "side-not-stated",
-    "vertebral-fracture": "unspecified",
-    "spinal-irradiation": "extent-not-stated",
-    "neurological-deficit": "present",
-    "cord-astrocytoma-grade": "grade-not-stated",
-    "lesion-treatment": "kind-not-stated",
-    "cord-oedema": "extent-not-stated",
-}
-"""The word that every positive answer implies (D92); denying it denies the finding (D94)."""
 
 
 def merge(definition: Definition, statements: Sequence[Finding]) -> Known:
@@ -139,7 +126,7 @@ def d93_more_specific(finding: str, values: Collection[str]) -> frozenset[str]:
 
 def d94_denied(definition: Definition, value: str) -> frozenset[str]:
     """Return what the denial of one value removes: the finding as a whole (`absent`), or the value with its special cases."""
-    if _LEAST_SPECIFIC.get(definition.key) == value:
+    if LEAST_SPECIFIC.get(definition.key) == value:
         return frozenset({ABSENT})
     return frozenset({value}) | _LESS_SPECIFIC.get(definition.key, {}).get(value, frozenset())
 

@@ -9,11 +9,10 @@ from service.errors import BrokenReleaseError
 from service.mapping import codes
 from service.mapping.concept import Condition, Match, Polarity, Role
 from service.mapping.outcomes import read_outcomes
-from service.mapping.presence import LEAST_SPECIFIC
 from service.mapping.table import Release, Row, read, shadow
 from service.mapping.unit import UNITS
 from service.mapping.vocabulary import read_vocabulary
-from service.model.finding import Kind, Vocabulary
+from service.model.finding import LEAST_SPECIFIC, Kind, Vocabulary
 
 _WORDS: Final = {
     "role": frozenset(Role),

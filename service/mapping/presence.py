@@ -10,23 +10,10 @@ from typing import Final
 from service.mapping import codes
 from service.mapping.concept import Concept, Match, Meaning, Polarity
 from service.model.coded import CodedItem, Coding, ItemKind
-from service.model.finding import Definition, Kind, State
+from service.model.finding import LEAST_SPECIFIC, Definition, Kind, State
 
 UNCERTAIN_INPUT: Final = "uncertain-input"
 """Flag of outcomes.csv: the input is stated as possible, probable or equivocal."""
-
-LEAST_SPECIFIC: Final[Mapping[str, str]] = {
-    "vertebral-collapse": "some",
-    "posterolateral-involvement": "at-least-unilateral",
-    "pedicle-destruction": "side-not-stated",
-    "vertebral-fracture": "unspecified",
-    "spinal-irradiation": "extent-not-stated",
-    "neurological-deficit": "present",
-    "cord-astrocytoma-grade": "grade-not-stated",
-    "lesion-treatment": "kind-not-stated",
-    "cord-oedema": "extent-not-stated",
-}
-"""What "present" answers to a question with several values. Source: derivations D92."""
 
 DENIAL_SAYS_NOTHING: Final = "a denied narrower code says nothing about the finding"
 INCOMPLETE: Final = "present or absent is no complete answer to this question"

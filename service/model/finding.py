@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from service.model.coded import Interval, Source
 
@@ -58,6 +59,20 @@ class Definition:
 
 Vocabulary = Mapping[str, Definition]
 """Every finding by key."""
+
+
+LEAST_SPECIFIC: Final[Mapping[str, str]] = {
+    "vertebral-collapse": "some",
+    "posterolateral-involvement": "at-least-unilateral",
+    "pedicle-destruction": "side-not-stated",
+    "vertebral-fracture": "unspecified",
+    "spinal-irradiation": "extent-not-stated",
+    "neurological-deficit": "present",
+    "cord-astrocytoma-grade": "grade-not-stated",
+    "lesion-treatment": "kind-not-stated",
+    "cord-oedema": "extent-not-stated",
+}
+"""The value that says no more than "present": what that word answers (D92), and what denies the finding when denied (D94)."""
 
 
 class State(StrEnum):

@@ -13,9 +13,9 @@ from service.mapping.build import build
 from service.mapping.check import check
 from service.mapping.concept import Concept, Meaning
 from service.mapping.mapfile import Mappings, load
-from service.mapping.presence import LEAST_SPECIFIC
 from service.mapping.table import read
 from service.model.coded import Coding
+from service.model.finding import LEAST_SPECIFIC
 from service.model.spine import TABLE_LEVELS, UNTABLED_LEVELS
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"

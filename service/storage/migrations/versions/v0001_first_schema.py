@@ -28,7 +28,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Refuse: there is nothing before the first schema, and dropping it would drop the records."""
-    raise NotImplementedError("the first schema is never taken back")
+    raise RuntimeError("the first schema is never taken back")
 
 
 def _create_assessments() -> None:
