@@ -1,1 +1,0 @@
-"""Whole exports: the pure function over files."""
