@@ -6,6 +6,7 @@ from pathlib import Path
 
 from service import settings
 from service.errors import BrokenReleaseError, SettingsError
+from service.mapping.check import shadowed
 from service.mapping.mapfile import load
 
 
@@ -46,6 +47,8 @@ def _problems(base: Path, hospital: Path | None, *, affiliate: bool) -> list[str
         loaded = load(base, snomed_affiliate=affiliate, hospital=hospital)
     except BrokenReleaseError as error:
         return [fault.text for fault in error.faults]
+    if hospital is not None:
+        sys.stdout.writelines(f"note: {note}\n" for note in shadowed(base, hospital, snomed_affiliate=affiliate))
     sys.stdout.write(
         f"{name}, {rows}: {len(loaded.vocabulary)} findings, {len(loaded.outcomes)} outcomes, version {loaded.version[:12]}\n"
     )
