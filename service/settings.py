@@ -54,10 +54,10 @@ class Settings(BaseSettings):
     max_depth: int = Field(default=64, ge=8, le=200, description="deepest JSON nesting")
     max_entries: int = Field(default=5000, ge=1, description="most entries of a Bundle")
     worker_threads: int = Field(default=2, ge=0, le=64, description="workers inside serve; 0 = run `work` processes instead")
-    lease_seconds: float = Field(default=60.0, gt=0, description="how long a worker may be silent before another takes over")
+    lease_seconds: float = Field(default=15.0, gt=0, description="how long a worker may be silent before another takes over")
     debounce_seconds: float = Field(default=0.5, ge=0, description="wait for more of the same burst before assessing")
     debounce_max_seconds: float = Field(default=10.0, ge=0, description="longest such wait")
-    max_attempts: int = Field(default=10, ge=1, description="tries before a job becomes a dead letter")
+    max_attempts: int = Field(default=50, ge=1, description="tries before a job becomes a dead letter; with these waits, hours")
     backoff_seconds: float = Field(default=1.0, gt=0, description="first wait after a failure; doubles with full jitter")
     backoff_max_seconds: float = Field(default=900.0, gt=0, description="longest wait after a failure")
 
