@@ -6,12 +6,13 @@ from email.utils import format_datetime
 
 import orjson
 
+from service import __released__, __version__
 from service.errors import NotFoundError, ServiceError, StorageDownError
 from service.model.caller import Caller
 from service.model.coded import Issue, Severity
 from service.model.hospital import HospitalSlug
 from service.parts import Parts, utc_text
-from service.resources import bundle
+from service.resources import bundle, capability
 from service.resources import operation_outcome as outcome_resource
 from service.resources import problem as problem_json
 from service.resources import task as task_resource
@@ -144,6 +145,11 @@ def accepted(task_id: str) -> bytes:
 def collection(resource: bytes, issues: tuple[Issue, ...]) -> bytes:
     """Return the Bundle that answers `$assess`."""
     return orjson.dumps(bundle.collection((orjson.loads(resource), outcome_resource.build(issues))))
+
+
+def capabilities(parts: Parts) -> bytes:
+    """Return the CapabilityStatement of this instance."""
+    return orjson.dumps(capability.build(version=__version__, released_on=__released__, needs_token=parts.tokens is not None))
 
 
 def operation_outcome(error: ServiceError, *, reference: str | None = None) -> bytes:

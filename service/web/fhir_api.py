@@ -11,6 +11,13 @@ from service.web.request import FHIR_JSON, caller, parts
 blueprint = Blueprint("fhir_api", __name__, url_prefix="/fhir")
 
 
+@blueprint.get("/metadata")
+@guard.admits(guard.Door.OPEN)
+def read_capabilities() -> Response:
+    """Return what this server can do."""
+    return Response(query.capabilities(parts()), mimetype=FHIR_JSON)
+
+
 @blueprint.post("/$assess")
 @guard.admits(guard.CREATE_ASSESSMENT)
 def assess_operation() -> Response:

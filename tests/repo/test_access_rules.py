@@ -17,6 +17,7 @@ SECRET: Final = "webhook secret of the hospital"
 RULES: Final = {
     ("POST", "/assessments"): "system/RiskAssessment.c",
     ("GET", "/assessments/<assessment_id>"): "system/RiskAssessment.r",
+    ("GET", "/fhir/metadata"): OPEN,
     ("POST", "/fhir/$assess"): "system/RiskAssessment.c",
     ("GET", "/fhir/RiskAssessment/<resource_id>"): "system/RiskAssessment.r",
     ("GET", "/fhir/Task/<task_id>"): "system/Task.r",

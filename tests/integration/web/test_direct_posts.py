@@ -1,8 +1,6 @@
 """Direct posts in this process: stored once, read back, refused with the right status, audited."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,18 +11,8 @@ from service.storage.terms import AuditAction, AuditOutcome
 from service.web.errors import render
 from tests import builders
 from tests.integration.scene import NORTH, Scene, sins
-from tests.stand_in_ehr import StandInEhr
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    """Return a service on SQLite whose EHR is empty."""
-    with StandInEhr() as ehr:
-        opened = Scene.open(tmp_path, f"sqlite:///{tmp_path}/service.db", ehr, max_body_bytes=200_000)
-        yield opened
-        opened.parts.database.close()
 
 
 def named(identifier: str = "A-1", **elements: Any) -> Json:  # noqa: ANN401 - FHIR elements
