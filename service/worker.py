@@ -66,7 +66,7 @@ class Worker:
                 except LostLeaseError:
                     return
                 except ServiceError:
-                    continue
+                    continue  # the lease outlives two missed beats; a lost one is met when the work ends
 
         thread = threading.Thread(target=beat, name=f"{self._name}-lease", daemon=True)
         thread.start()

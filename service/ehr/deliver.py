@@ -99,7 +99,7 @@ def deliver(
         try:
             return writing.first() if held is None else writing.update(held)
         except EhrConflictError:
-            continue
+            continue  # someone wrote in between: read what is held now and decide anew
         except EhrRefusedError as error:
             if held is None or error.http_status not in _NOT_THERE:
                 raise

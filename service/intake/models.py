@@ -122,7 +122,7 @@ class Models:
             found = error.errors(include_url=False, include_context=False, include_input=False)
             return tuple({_fault(path, each["type"], each["loc"]): None for each in found})
         except _RAISED:
-            pass
+            pass  # the class gave no place: the fault below names the resource as a whole
         return (Fault(text=_MISFIT[0], path=path, code=_MISFIT[1]),)
 
     def prepare(self, kind: str, node: Node) -> Node:

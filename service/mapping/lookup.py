@@ -21,7 +21,7 @@ LEVEL_NOT_UNDERSTOOD: Final = "level-not-understood"
 
 _OTHER_CONCEPT: Final = "the display is the term of another concept"
 _OWN_DISPLAY: Final = "a RadElement value code counts only beside its own display"
-_ELSEWHERE: Final = "the code has no meaning in this place"
+NO_MEANING_HERE: Final = "the code has no meaning in this place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +96,4 @@ def barred(coding: Coding, concept: Concept, finding: str | None) -> Refusal:
     for row in concept.barred:
         if not concept.keys or row.finding == finding:
             return Refusal(coding, EXCLUDED, row.why, finding or row.finding)
-    return Refusal(coding, UNKNOWN_CODE if finding is None else UNKNOWN_ANSWER, _ELSEWHERE, finding)
+    return Refusal(coding, UNKNOWN_CODE if finding is None else UNKNOWN_ANSWER, NO_MEANING_HERE, finding)

@@ -12,17 +12,25 @@ import orjson
 from service.assessment.assess import Assessed, assess
 from service.assessment.document import document
 from service.assessment.statements import say
+from service.errors import Fault, InvalidInputError
 from service.evidence.tables import Tables
 from service.findings.build import Built, build
 from service.intake.opened import Opened
 from service.intake.read import read
+from service.mapping.lookup import NO_MEANING_HERE
 from service.mapping.translate import translate
 from service.model.assessment import Assessment, Statement
 from service.model.case import Case
 from service.model.coded import Issue, Reading
-from service.model.finding import Unmapped
+from service.model.finding import Translation, Unmapped
 from service.parts import Language, utc_text
 from service.resources import canonical, risk_assessment
+
+_OUTSIDE: Final[Mapping[str, str]] = {
+    "out-of-range": "the number is outside its range",
+    "unknown-answer": "the answer is not in the list",
+}
+"""What strict handling refuses (interfaces section 1); an answer that is merely incomplete carries a sentence of its own."""
 
 _STATUS: Mapping[str, str] = {
     "partial": "preliminary",
@@ -86,6 +94,8 @@ def compute(opened: Opened, language: Language, tables: Tables, prior: Decimal |
             concerns_spine=True,
         )
     translation = translate(reading, language.mappings)
+    if opened.dossier.strict:
+        _refuse_outside(translation)
     stated = prior if prior is not None else opened.prior
     built: Built = build(translation, reading, language.mappings.vocabulary, prior=stated)
     assessed = assess(built.case, tables)
@@ -99,6 +109,21 @@ def compute(opened: Opened, language: Language, tables: Tables, prior: Decimal |
         status=_STATUS.get(reading.report.status, "preliminary"),
         concerns_spine=any(not finding.source.from_other_report for finding in translation.findings),
     )
+
+
+def _refuse_outside(translation: Translation) -> None:
+    """Refuse values outside their range or list; lenient handling lists them and counts them as not assessed.
+
+    Raises:
+        InvalidInputError: naming every such value.
+    """
+    faults = tuple(
+        Fault(text=f"{each.finding}: {_OUTSIDE[each.reason]}.", path=each.path, code="value")
+        for each in translation.unmapped
+        if each.finding is not None and each.reason in _OUTSIDE and each.why in {None, NO_MEANING_HERE}
+    )
+    if faults:
+        raise InvalidInputError(f"{len(faults)} value(s) are not allowed; handling=lenient lists them instead.", faults=faults)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -195,3 +195,27 @@ def test_readiness_tells_a_database_that_is_down_from_one_that_is_behind(scene: 
 def test_a_wish_to_wait_is_handed_on(scene: Scene) -> None:
     with scene.client.application.test_request_context("/fhir/Task/1"):
         assert render(StorageDownError("busy", retry_after=2.6)).headers["Retry-After"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("finding", "value", "reason"),
+    [
+        ("vertebral-collapse-percent", builders.quantity(120), "out-of-range"),
+        ("spinal-pain", builders.concept(builders.coding("moderate", system=builders.LOCAL)), "unknown-answer"),
+    ],
+    ids=["a number outside its range", "an answer outside its list"],
+)
+def test_a_value_that_is_not_allowed_is_422_in_strict_handling_and_listed_in_lenient(
+    scene: Scene, finding: str, value: Json, reason: str
+) -> None:
+    asked = builders.concept(builders.coding(finding, system=builders.LOCAL))
+    wrong = builders.observation(asked, value, id="o2", bodySite=builders.level_site("T7"))
+    own = builders.observation(id="o1", bodySite=builders.level_site("T7"))
+    posted = builders.bundle(builders.patient(), own, wrong, builders.report(own, wrong))
+    refused = scene.post("/assessments?store=false", posted)
+    assert refused.status_code == 422
+    assert refused.get_json(force=True)["issue"][0]["expression"] == ["Bundle.entry[2].resource"]
+    listed = scene.post("/assessments?store=false", posted, Prefer="handling=lenient").get_json()
+    assert [row["reason"] for row in listed["unmapped"]] == [reason]
+    [lesion] = listed["lesions"]
+    assert "invalid-input" in lesion["outcomes"][0]["flags"]
