@@ -108,3 +108,8 @@ class Outcome:
     requests: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
     caveats: tuple[str, ...] = field(default=())
+
+    @property
+    def is_silent(self) -> bool:
+        """Tell whether nothing that the instrument reads was stated: then it is in the JSON, and no renderer speaks of it."""
+        return not self.reasons

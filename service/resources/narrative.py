@@ -68,10 +68,10 @@ def _statement(statement: Statement) -> str:
 
 
 def _table(title: str, outcomes: tuple[Outcome, ...], emission: Emission) -> str:
-    """Return one lesion's outcomes as a table; empty = it has none."""
-    if not outcomes:
+    """Return one lesion's outcomes as a table; empty = none has something to say."""
+    rows = "".join(_row(outcome, emission) for outcome in outcomes if not outcome.is_silent)
+    if not rows:
         return ""
-    rows = "".join(_row(outcome, emission) for outcome in outcomes)
     return f"<h3>{escape(title)}</h3><table>{_HEAD}<tbody>{rows}</tbody></table>"
 
 

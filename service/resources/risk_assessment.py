@@ -3,7 +3,7 @@
 Source: interfaces section 4; FHIR R4 RiskAssessment.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from service.model.assessment import Assessment
 from service.model.case import Case
@@ -64,17 +64,21 @@ def _frame(assessment: Assessment, emission: Emission) -> Element:
 
 
 def _placed(assessment: Assessment, case: Case, emission: Emission, served: Container[str]) -> Iterator[tuple[Place, Outcome]]:
-    """Yield every outcome with the place it speaks about, lesions first."""
+    """Yield every outcome that has something to say with the place it speaks about, lesions first."""
     instant = assessment.report.effective or assessment.assessed_at
     for lesion in case.lesions:
         source = None if lesion.source is None else to_source(lesion.source, assessment, served)
         extension = lesion_extension(lesion.site, source, emission)
         place = Place(text=lesion.site.text, lesion=extension, sayings=_sayings(assessment, lesion.id), instant=instant)
-        for outcome in assessment.lesion_outcomes.get(lesion.id, ()):
+        for outcome in _spoken(assessment.lesion_outcomes.get(lesion.id, ())):
             yield place, outcome
     place = Place(text=PATIENT, lesion=None, sayings=_sayings(assessment, None), instant=instant)
-    for outcome in assessment.patient_outcomes:
+    for outcome in _spoken(assessment.patient_outcomes):
         yield place, outcome
+
+
+def _spoken(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    return (outcome for outcome in outcomes if not outcome.is_silent)
 
 
 def _sayings(assessment: Assessment, lesion: str | None) -> dict[str, list[str]]:

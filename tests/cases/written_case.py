@@ -32,7 +32,7 @@ class WrittenCase:
     Attributes:
         id, why, source: what it is, the reasoning, where it is printed.
         lesions, study, patient: statements by finding.
-        expected: by instrument, what must hold of the outcome (of the first lesion written).
+        expected: by instrument, what must hold of the outcome (of the first lesion written, or of the patient).
     """
 
     id: str
@@ -50,12 +50,12 @@ class BuiltCase:
 
     Attributes:
         case: what the instruments see.
-        first: id of the first lesion written.
+        first: id of the first lesion written; None = the case has none.
         refused: findings with a value that the vocabulary does not allow.
     """
 
     case: Case
-    first: str
+    first: str | None
     refused: frozenset[str]
 
 
@@ -66,7 +66,7 @@ def written_cases() -> tuple[WrittenCase, ...]:
             id=told["id"],
             why=told["why"],
             source=told["source"],
-            lesions=tuple(told["lesion"]),
+            lesions=tuple(told.get("lesion", ())),
             study=told.get("study", {}),
             patient=told.get("patient", {}),
             expected=told["expected"],
@@ -93,7 +93,7 @@ def build_case(written: WrittenCase) -> BuiltCase:
                 refused.append(_refusal(definition, source, place))
     reading = Reading(report=_report(), birth_date=None, gender=None, items=tuple(items), read=(), issues=())
     case = build(Translation(findings=tuple(findings), unmapped=tuple(refused)), reading, _vocabulary()).case
-    first = next(lesion.id for lesion in case.lesions if str(lesion.source).startswith("Observation/lesion1-"))
+    first = next((lesion.id for lesion in case.lesions if str(lesion.source).startswith("Observation/lesion1-")), None)
     return BuiltCase(case=case, first=first, refused=frozenset(row.finding for row in refused if row.finding))
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from service.assessment.assess import assess
 from service.assessment.catalogue import CATALOGUE
-from service.assessment.statements import _SAYERS, say
+from service.assessment.statements import say
+from service.assessment.statements.say import SAYERS
 from service.evidence.load import load
 from service.model.assessment import Statement
 from service.model.case import Case
@@ -208,7 +209,7 @@ def test_every_figure_of_a_score_is_that_of_the_outcome() -> None:
 
 
 def test_every_instrument_of_the_catalogue_is_said() -> None:
-    assert set(_SAYERS) == {instrument.key for instrument in CATALOGUE}
+    assert set(SAYERS) == {instrument.key for instrument in CATALOGUE}
 
 
 def test_no_lesion_no_saying() -> None:

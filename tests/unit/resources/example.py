@@ -107,7 +107,14 @@ def lesion(**changes: object) -> Lesion:
 
 
 def outcome(instrument: str, *verdicts: str, **changes: object) -> Outcome:
-    made = Outcome(instrument=instrument, version="1", applicability=Applicability.APPLICABLE, verdicts=verdicts)
+    """Return an outcome that rests on one statement: what rests on none is said nowhere."""
+    made = Outcome(
+        instrument=instrument,
+        version="1",
+        applicability=Applicability.APPLICABLE,
+        verdicts=verdicts,
+        reasons=(Reason(finding="bone-lesion", value="lytic", evidence="montoya-table-3: bone-lesion"),),
+    )
     return replace(made, **changes)  # type: ignore[arg-type]  # a test names the fields it changes
 
 

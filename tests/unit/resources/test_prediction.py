@@ -98,7 +98,7 @@ def test_the_rationale_begins_with_the_lesion_and_says_what_the_figures_rest_on(
 
 
 def test_a_rationale_with_nothing_to_add_still_names_lesion_and_instrument() -> None:
-    (only,) = _predict(outcome("sins", "stable"))
+    (only,) = _predict(outcome("sins", "stable", reasons=()))
     assert only["rationale"] == "T12: SINS."
 
 
@@ -172,14 +172,14 @@ def test_a_lesion_has_one_coded_site_for_each_of_its_most_precise_places(site: S
 
 def test_a_prediction_about_the_patient_has_no_lesion() -> None:
     place = Place(text="Patient", lesion=None, sayings={}, instant=_INSTANT)
-    (only,) = predictions(outcome("sins", "stable"), place, emission())
+    (only,) = predictions(outcome("sins", "stable", reasons=()), place, emission())
     assert _values(only, LESION) == []
     assert only["rationale"] == "Patient: SINS."
 
 
 def test_a_whole_prediction_reads_as_printed_here() -> None:
     cited = Citation(paper="Montoya-Bordon 2023", locator="Table 3")
-    made = outcome("sins", "stable", score=Score(low=5, high=5, attainable=(5,)), citations=(cited,))
+    made = outcome("sins", "stable", score=Score(low=5, high=5, attainable=(5,)), citations=(cited,), reasons=())
     place = Place(text="Patient", lesion=None, sayings={"sins": ["Patient: SINS 5, stable."]}, instant=_INSTANT)
     assert predictions(made, place, emission()) == [
         {
