@@ -3,8 +3,10 @@
 Source: interfaces section 3.
 """
 
+import sys
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Final
 
 from service.model.assessment import Assessment, Versions
 from service.model.case import Case
@@ -14,6 +16,9 @@ from service.model.lesion import Known, Lesion
 from service.model.outcome import Outcome, Reason
 
 Json = dict[str, object]
+
+_LARGEST_EXACT: Final = 2**53 - 1
+"""Whole numbers beyond it are not the same in every JSON reader (RFC 8785)."""
 
 
 def document(assessment: Assessment, vocabulary: Vocabulary) -> Json:
@@ -101,8 +106,10 @@ def _interval(interval: Interval) -> list[int | float | None]:
 
 
 def _number(value: Decimal) -> int | float:
-    """Return a decimal as the JSON number it is: whole numbers without a point."""
-    return int(value) if value == value.to_integral_value() else float(value)
+    """Return a decimal as the JSON number it is: whole numbers without a point, nothing beyond the largest double."""
+    if value == value.to_integral_value() and abs(value) <= _LARGEST_EXACT:
+        return int(value)
+    return max(-sys.float_info.max, min(sys.float_info.max, float(value)))
 
 
 def _source(source: Source) -> Json:
