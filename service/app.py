@@ -29,7 +29,7 @@ from service.storage.database import Database
 from service.tokens.denials import Denials
 from service.tokens.keys import Keys, read_file, refuse_useless_file
 from service.tokens.verify import Tokens
-from service.web import access, assessments, errors, fhir_api, guard, health, metrics, webhooks
+from service.web import access, assessments, errors, fhir_api, guard, health, metrics, negotiation, webhooks
 from service.worker import Worker
 
 
@@ -64,6 +64,7 @@ def build_parts(settings: Settings) -> Parts:
 def create_app(parts: Parts) -> Flask:
     """Build the Flask application around the parts."""
     app = Flask("service", static_folder=None)
+    app.url_map.merge_slashes = False  # an address with a slash too many is another address, not a redirect
     app.config["MAX_CONTENT_LENGTH"] = parts.settings.max_body_bytes
     app.extensions["parts"] = parts
     for blueprint in (assessments.blueprint, fhir_api.blueprint, webhooks.blueprint, health.blueprint, metrics.blueprint):
@@ -71,6 +72,7 @@ def create_app(parts: Parts) -> Flask:
     errors.register(app)
     access.register(app)
     guard.register(app)
+    negotiation.register(app)
     return app
 
 

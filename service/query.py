@@ -12,7 +12,7 @@ from service.model.caller import Caller
 from service.model.coded import Issue, Severity
 from service.model.hospital import HospitalSlug
 from service.parts import Parts, utc_text
-from service.resources import bundle, capability
+from service.resources import bundle, capability, definitions
 from service.resources import operation_outcome as outcome_resource
 from service.resources import problem as problem_json
 from service.resources import task as task_resource
@@ -150,6 +150,17 @@ def collection(resource: bytes, issues: tuple[Issue, ...]) -> bytes:
 def capabilities(parts: Parts) -> bytes:
     """Return the CapabilityStatement of this instance."""
     return orjson.dumps(capability.build(version=__version__, released_on=__released__, needs_token=parts.tokens is not None))
+
+
+def operation_definition(definition_id: str) -> bytes:
+    """Return one of our OperationDefinitions.
+
+    Raises:
+        NotFoundError: there is none under this id.
+    """
+    if definition_id != definitions.ASSESS:
+        raise NotFoundError(f"There is no OperationDefinition under this id; there is {definitions.ASSESS}.")
+    return orjson.dumps(definitions.assess_operation(version=__version__, released_on=__released__))
 
 
 def operation_outcome(error: ServiceError, *, reference: str | None = None) -> bytes:
