@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import requests
 
@@ -48,7 +48,10 @@ class RunningService:
         environment: further SLS_* settings and secrets.
         database_url: None = SQLite in the folder.
         arguments: further words of `serve`.
+        started: addresses of the services that run now.
     """
+
+    started: ClassVar[set[str]] = set()
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
@@ -76,6 +79,7 @@ class RunningService:
 
     def start(self) -> Self:
         """Start the process and wait until it is ready."""
+        self.started.add(f"{self.base}/")
         settings = {
             "SLS_DATABASE_URL": self.database_url or f"sqlite:///{self.folder}/service.db",
             "SLS_HOSPITALS_DIR": str(self.hospitals),
@@ -108,12 +112,14 @@ class RunningService:
 
     def stop(self) -> None:
         """Ask the process to finish (SIGTERM) and wait for it."""
+        self.started.discard(f"{self.base}/")
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(timeout=30)
 
     def kill(self) -> None:
         """End the process at once, as a power cut would (SIGKILL)."""
+        self.started.discard(f"{self.base}/")
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait(timeout=30)
