@@ -5,12 +5,14 @@ from typing import Final
 from service.instrument import Instrument
 from service.instruments.escc import ESCC
 from service.instruments.fracture_cause import FRACTURE_CAUSE
+from service.instruments.fracture_risk import FRACTURE_RISK
 from service.instruments.sins import SINS
 
 CATALOGUE: Final[tuple[Instrument, ...]] = (
     SINS,
     ESCC,
     FRACTURE_CAUSE,
+    FRACTURE_RISK,
 )
 
 RULESET_VERSION: Final = "2"
