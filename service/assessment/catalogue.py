@@ -6,6 +6,7 @@ from service.instrument import Instrument
 from service.instruments.escc import ESCC
 from service.instruments.fracture_cause import FRACTURE_CAUSE
 from service.instruments.fracture_risk import FRACTURE_RISK
+from service.instruments.lesion_nature import LESION_NATURE
 from service.instruments.sins import SINS
 
 CATALOGUE: Final[tuple[Instrument, ...]] = (
@@ -13,6 +14,7 @@ CATALOGUE: Final[tuple[Instrument, ...]] = (
     ESCC,
     FRACTURE_CAUSE,
     FRACTURE_RISK,
+    LESION_NATURE,
 )
 
 RULESET_VERSION: Final = "2"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from service.assessment.assess import Assessed
-from service.assessment.statements import escc, fracture_cause, fracture_risk, sins
+from service.assessment.statements import escc, fracture_cause, fracture_risk, lesion_nature, sins
 from service.assessment.statements.saying import Order, Sayer
 from service.model.assessment import Statement
 from service.model.case import Case
@@ -18,6 +18,7 @@ SAYERS: Final[Mapping[str, Sayer]] = {
     "escc": escc.SAYER,
     "fracture-cause": fracture_cause.SAYER,
     "fracture-risk": fracture_risk.SAYER,
+    "lesion-nature": lesion_nature.SAYER,
 }
 """How each instrument is said."""
 
