@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from service.assessment.pointers import consultation
+from service.assessment.pointers import consultation, follow_up
+from service.assessment.pointers.management import MANAGEMENT
+from service.assessment.pointers.next_imaging import NEXT_IMAGING
 from service.assessment.pointers.pointer import Pointer, Qualification
 from service.instrument import Instrument
 from service.instruments.escc import ESCC
@@ -10,13 +12,13 @@ from service.instruments.sins import SINS
 
 CATALOGUE: Final[tuple[Instrument, ...]] = (SINS, ESCC)
 
-QUALIFICATIONS: Final[tuple[Qualification, ...]] = (consultation.qualify,)
+QUALIFICATIONS: Final[tuple[Qualification, ...]] = (consultation.qualify, follow_up.qualify)
 """What outcomes may say only beside others, in the order in which it is added."""
 
-POINTERS: Final[tuple[Pointer, ...]] = ()
+POINTERS: Final[tuple[Pointer, ...]] = (MANAGEMENT, NEXT_IMAGING)
 """What follows from outcomes; each sees the outcomes of those before it."""
 
-RULESET_VERSION: Final = "1"
+RULESET_VERSION: Final = "2"
 """Raised with every change of an instrument, a pointer or the catalogue itself."""
 
 
