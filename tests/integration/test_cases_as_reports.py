@@ -76,24 +76,29 @@ def test_its_risk_assessment_is_valid_and_holds_one_prediction_for_each_question
     entries = asked(scene, "/fhir/$assess", case)["entry"]
     [resource] = [each["resource"] for each in entries if each["resource"]["resourceType"] == "RiskAssessment"]
     RiskAssessment.model_validate_json(json.dumps(resource))
-    spoken = [each for lesion in content["lesions"] for each in lesion["outcomes"] if each["reasons"]]
-    asked_for = [(each["instrument"], question) for each in spoken for question in sorted(_questions(each))]
+    spoken = [
+        each
+        for lesion in content["lesions"]
+        for each in lesion["outcomes"]
+        if each["reasons"] and each["instrument"] in INSTRUMENTS
+    ]
+    asked_for = sorted(each["instrument"] for each in spoken for _ in _questions(each))
     predicted = [
-        extension["valueCode"]
+        (extension["valueCode"], prediction)
         for prediction in resource.get("prediction", ())
         for extension in prediction["extension"]
-        if extension["url"].endswith("/instrument")
+        if extension["url"].endswith("/instrument") and extension["valueCode"] in INSTRUMENTS
     ]
-    assert sorted(predicted) == sorted(instrument for instrument, _ in asked_for)
-    said = {(each["lesion"], each["instrument"]) for each in content["statements"]}
-    for prediction in resource.get("prediction", ()):
+    assert sorted(instrument for instrument, _ in predicted) == asked_for
+    for _, prediction in predicted:
         assert prediction["outcome"]["text"].partition(": ")[0] == prediction["rationale"].partition(": ")[0]
-    assert {instrument for _, instrument in said} == {each["instrument"] for each in spoken}
+    said = {each["instrument"] for each in content["statements"]} & INSTRUMENTS
+    assert said == {each["instrument"] for each in spoken}
 
 
 def _questions(outcome: Json) -> set[str]:
-    """Return the questions an outcome answers; the band of ESCC stands in the rationale of the grade."""
-    return {QUESTIONS[outcome["instrument"], verdict] for verdict in outcome["verdicts"]} - {"band"}
+    """Return the questions that an outcome answers."""
+    return {QUESTIONS[outcome["instrument"], verdict] for verdict in outcome["verdicts"]}
 
 
 def test_high_risk_carries_the_word_that_its_source_prints(scene: Scene) -> None:

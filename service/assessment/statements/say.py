@@ -6,8 +6,8 @@ Never a diagnosis, never reassurance from silence: what is not stated is named a
 from collections.abc import Mapping
 from typing import Final
 
-from service.assessment.assess import Assessed
-from service.assessment.statements import escc, fracture_cause, fracture_risk, lesion_nature, sins
+from service.assessment.assessed import Assessed
+from service.assessment.statements import escc, fracture_cause, fracture_risk, lesion_nature, management, next_imaging, sins
 from service.assessment.statements.saying import Order, Sayer
 from service.model.assessment import Statement
 from service.model.case import Case
@@ -19,6 +19,8 @@ SAYERS: Final[Mapping[str, Sayer]] = {
     "fracture-cause": fracture_cause.SAYER,
     "fracture-risk": fracture_risk.SAYER,
     "lesion-nature": lesion_nature.SAYER,
+    "management": management.SAYER,
+    "next-imaging": next_imaging.SAYER,
 }
 """How each instrument is said."""
 
