@@ -82,7 +82,7 @@ def _outcome(case: Case, gate: Gate, scale: Scale, heard: frozenset[str]) -> Out
         flags=tuple(sorted(_ALWAYS.union(gate.flags, result.flags, input_flags(case, heard & _SIGNS)))),
         requests=("too-few-concepts",) if result.has_too_few else (),
         citations=(*scale.citations, scale.loss) if LOSS in heard else scale.citations,
-        caveats=scale.caveats if applies else (*scale.caveats, _NOT_STATED),
+        caveats=(*scale.caveats, _NOT_STATED) if heard and not applies else scale.caveats,
     )
 
 
