@@ -6,14 +6,19 @@ from typing import Final
 
 from service.assessment.catalogue import CATALOGUE
 from service.assessment.decisive import decisive
-from service.assessment.pointers.consultation import qualify
+from service.assessment.pointers import consultation, leptomeningeal
 from service.evidence.tables import Tables
 from service.instrument import Instrument
 from service.model.case import Case
 from service.model.outcome import Outcome
 
-_LESION_POINTERS: Final[tuple[Callable[[Case, tuple[Outcome, ...]], tuple[Outcome, ...]], ...]] = (qualify,)
+_LESION_POINTERS: Final[tuple[Callable[[Case, tuple[Outcome, ...]], tuple[Outcome, ...]], ...]] = (consultation.qualify,)
 """What follows from a lesion's outcomes, in this order: each takes the outcomes so far and returns them qualified or extended."""
+
+_PATIENT_POINTERS: Final[
+    tuple[Callable[[Case, Mapping[str, tuple[Outcome, ...]], tuple[Outcome, ...]], tuple[Outcome, ...]], ...]
+] = (leptomeningeal.qualify,)
+"""What follows for the patient from the outcomes of all lesions: each takes these and the patient's outcomes so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +41,8 @@ def assess(case: Case, tables: Tables) -> Assessed:
         case: what is known of patient, study and lesions.
         tables: evidence.
     """
-    return Assessed(
-        lesion_outcomes={lesion.id: _at_lesion(case.at(lesion), tables) for lesion in case.lesions},
-        patient_outcomes=tuple(_outcome(instrument, case, tables) for instrument in CATALOGUE if instrument.scope == "patient"),
-    )
+    of_lesions = {lesion.id: _at_lesion(case.at(lesion), tables) for lesion in case.lesions}
+    return Assessed(lesion_outcomes=of_lesions, patient_outcomes=_of_patient(case, of_lesions, tables))
 
 
 def _at_lesion(case: Case, tables: Tables) -> tuple[Outcome, ...]:
@@ -47,6 +50,14 @@ def _at_lesion(case: Case, tables: Tables) -> tuple[Outcome, ...]:
     outcomes = tuple(_outcome(instrument, case, tables) for instrument in CATALOGUE if instrument.scope == "lesion")
     for pointer in _LESION_POINTERS:
         outcomes = pointer(case, outcomes)
+    return outcomes
+
+
+def _of_patient(case: Case, of_lesions: Mapping[str, tuple[Outcome, ...]], tables: Tables) -> tuple[Outcome, ...]:
+    """Return the outcomes over all lesions."""
+    outcomes = tuple(_outcome(instrument, case, tables) for instrument in CATALOGUE if instrument.scope == "patient")
+    for pointer in _PATIENT_POINTERS:
+        outcomes = pointer(case, of_lesions, outcomes)
     return outcomes
 
 

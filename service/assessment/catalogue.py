@@ -4,9 +4,14 @@ from typing import Final
 
 from service.instrument import Instrument
 from service.instruments.escc import ESCC
+from service.instruments.leptomeningeal import LEPTOMENINGEAL
 from service.instruments.sins import SINS
 
-CATALOGUE: Final[tuple[Instrument, ...]] = (SINS, ESCC)
+CATALOGUE: Final[tuple[Instrument, ...]] = (
+    SINS,
+    ESCC,
+    LEPTOMENINGEAL,
+)
 
-RULESET_VERSION: Final = "1"
+RULESET_VERSION: Final = "2"
 """Raised with every change of an instrument, a pointer or the catalogue itself."""
