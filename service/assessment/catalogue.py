@@ -3,6 +3,7 @@
 from typing import Final
 
 from service.instrument import Instrument
+from service.instruments.cord_astrocytoma import CORD_ASTROCYTOMA
 from service.instruments.escc import ESCC
 from service.instruments.leptomeningeal import LEPTOMENINGEAL
 from service.instruments.sins import SINS
@@ -11,6 +12,7 @@ CATALOGUE: Final[tuple[Instrument, ...]] = (
     SINS,
     ESCC,
     LEPTOMENINGEAL,
+    CORD_ASTROCYTOMA,
 )
 
 RULESET_VERSION: Final = "2"

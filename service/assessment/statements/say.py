@@ -8,6 +8,7 @@ from typing import Final
 
 from service.assessment.assess import Assessed
 from service.assessment.statements import (
+    cord_astrocytoma,
     escc,
     leptomeningeal,
     sins,
@@ -21,6 +22,7 @@ SAYERS: Final[Mapping[str, Sayer]] = {
     "sins": sins.SAYER,
     "escc": escc.SAYER,
     "leptomeningeal": leptomeningeal.SAYER,
+    "cord-astrocytoma": cord_astrocytoma.SAYER,
 }
 """How each instrument is said."""
 
