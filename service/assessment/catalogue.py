@@ -5,12 +5,14 @@ from typing import Final
 from service.instrument import Instrument
 from service.instruments.cord_astrocytoma import CORD_ASTROCYTOMA
 from service.instruments.escc import ESCC
+from service.instruments.intramedullary import INTRAMEDULLARY
 from service.instruments.leptomeningeal import LEPTOMENINGEAL
 from service.instruments.sins import SINS
 
 CATALOGUE: Final[tuple[Instrument, ...]] = (
     SINS,
     ESCC,
+    INTRAMEDULLARY,
     LEPTOMENINGEAL,
     CORD_ASTROCYTOMA,
 )

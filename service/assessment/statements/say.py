@@ -10,6 +10,7 @@ from service.assessment.assess import Assessed
 from service.assessment.statements import (
     cord_astrocytoma,
     escc,
+    intramedullary,
     leptomeningeal,
     sins,
 )
@@ -21,6 +22,7 @@ from service.model.outcome import Outcome
 SAYERS: Final[Mapping[str, Sayer]] = {
     "sins": sins.SAYER,
     "escc": escc.SAYER,
+    "intramedullary": intramedullary.SAYER,
     "leptomeningeal": leptomeningeal.SAYER,
     "cord-astrocytoma": cord_astrocytoma.SAYER,
 }
