@@ -12,7 +12,9 @@ from service.assessment.statements import (
     escc,
     intramedullary,
     leptomeningeal,
+    mimics,
     sins,
+    treatment_response,
 )
 from service.assessment.statements.saying import Order, Sayer
 from service.model.assessment import Statement
@@ -22,7 +24,9 @@ from service.model.outcome import Outcome
 SAYERS: Final[Mapping[str, Sayer]] = {
     "sins": sins.SAYER,
     "escc": escc.SAYER,
+    "mimics": mimics.SAYER,
     "intramedullary": intramedullary.SAYER,
+    "treatment-response": treatment_response.SAYER,
     "leptomeningeal": leptomeningeal.SAYER,
     "cord-astrocytoma": cord_astrocytoma.SAYER,
 }
