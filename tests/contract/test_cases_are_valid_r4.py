@@ -8,7 +8,8 @@ import orjson
 import pytest
 from fhir.resources.R4B.riskassessment import RiskAssessment
 
-from service.assessment.assess import Assessed, assess
+from service.assessment.assess import assess
+from service.assessment.assessed import Assessed
 from service.assessment.statements import say
 from service.evidence.load import load as load_evidence
 from service.mapping.mapfile import load as load_mappings

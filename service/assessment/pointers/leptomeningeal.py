@@ -5,11 +5,12 @@ practice, not printed in Shah 2011); it is withheld beside hydrocephalus without
 stated or not excluded at some lesion. Where no lesion is reported the canal is not described: it is withheld too.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from service.assessment.assessed import Assessed
 from service.instrument import is_stated
 from service.instruments.leptomeningeal import LEPTOMENINGEAL, PUNCTURES, SUSPECTED
 from service.model.case import Case
@@ -27,24 +28,18 @@ _FEW: Final = (Decimal(1), Decimal(2))
 _PRECONDITION: Final = "ext: CSF cytology only after imaging has excluded obstruction, mass effect and block."
 
 
-def qualify(case: Case, of_lesions: Mapping[str, tuple[Outcome, ...]], outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
-    """Add the recommendations that need the epidural disease of all lesions, or say why they are withheld.
-
-    Args:
-        case: the assessed case.
-        of_lesions: outcomes by lesion id.
-        outcomes: of the patient.
-    """
-    return tuple(
-        _qualified(case, of_lesions, outcome) if outcome.instrument == LEPTOMENINGEAL.key else outcome for outcome in outcomes
+def qualify(case: Case, assessed: Assessed) -> Assessed:
+    """Add the recommendations that need the epidural disease of all lesions, or say why they are withheld."""
+    return assessed.with_patient(
+        lambda outcome: _qualified(case, assessed, outcome) if outcome.instrument == LEPTOMENINGEAL.key else outcome
     )
 
 
-def _qualified(case: Case, of_lesions: Mapping[str, tuple[Outcome, ...]], outcome: Outcome) -> Outcome:
+def _qualified(case: Case, assessed: Assessed, outcome: Outcome) -> Outcome:
     wanted = tuple(_wanted(case, outcome))
     if not wanted:
         return outcome
-    if why := "; ".join(_blocking(case, of_lesions)):
+    if why := "; ".join(_blocking(case, assessed)):
         return replace(outcome, caveats=(*outcome.caveats, f"Puncture of the CSF is not recommended here: {why}.", _PRECONDITION))
     recommended = {*outcome.recommendations, *wanted}
     return replace(
@@ -63,19 +58,18 @@ def _wanted(case: Case, outcome: Outcome) -> Iterator[str]:
         yield _REPEAT
 
 
-def _blocking(case: Case, of_lesions: Mapping[str, tuple[Outcome, ...]]) -> Iterator[str]:
+def _blocking(case: Case, assessed: Assessed) -> Iterator[str]:
     """Yield what blocks the CSF or may do so."""
     if is_stated(case.known(_HYDROCEPHALUS)):
         yield "hydrocephalus without a cause is stated"
     if not case.lesions:
         yield "no lesion is reported, so that the epidural space is not known"
-    narrow = [lesion.site.text for lesion in case.lesions if not _is_canal_free(of_lesions[lesion.id])]
+    narrow = [lesion.site.text for lesion in case.lesions if not _is_canal_free(assessed.at(lesion.id, "escc"))]
     if narrow:
         yield f"ESCC 1c or more is not excluded ({', '.join(narrow)})"
 
 
-def _is_canal_free(outcomes: tuple[Outcome, ...]) -> bool:
+def _is_canal_free(escc: Outcome | None) -> bool:
     """Tell whether every grade that is still possible is below 1c; without a grade nothing is known."""
-    grades = {verdict for outcome in outcomes if outcome.instrument == "escc" for verdict in outcome.verdicts}
-    grades = {grade for grade in grades if grade.startswith(_GRADES)}
+    grades = {verdict for verdict in (escc.verdicts if escc is not None else ()) if verdict.startswith(_GRADES)}
     return bool(grades) and grades <= _CANAL_FREE

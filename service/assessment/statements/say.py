@@ -6,13 +6,15 @@ Never a diagnosis, never reassurance from silence: what is not stated is named a
 from collections.abc import Mapping
 from typing import Final
 
-from service.assessment.assess import Assessed
+from service.assessment.assessed import Assessed
 from service.assessment.statements import (
     cord_astrocytoma,
     escc,
     intramedullary,
     leptomeningeal,
+    management,
     mimics,
+    next_imaging,
     sins,
     treatment_response,
 )
@@ -29,6 +31,8 @@ SAYERS: Final[Mapping[str, Sayer]] = {
     "treatment-response": treatment_response.SAYER,
     "leptomeningeal": leptomeningeal.SAYER,
     "cord-astrocytoma": cord_astrocytoma.SAYER,
+    "management": management.SAYER,
+    "next-imaging": next_imaging.SAYER,
 }
 """How each instrument is said."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from service.assessment.assessed import Assessed
 from service.assessment.pointers.leptomeningeal import qualify
 from service.model.case import Case
 from service.model.lesion import Known, Lesion
@@ -35,9 +36,9 @@ FREE = escc("grade-1b", "low-grade")
 def qualified(*of_lesions: Outcome, patient: Iterable[Known] = (), outcome: Outcome | None = None) -> Outcome:
     lesions = tuple(Lesion(id=f"lesion-{n}", site=at(f"T{n}"), findings={}) for n, _ in enumerate(of_lesions, start=1))
     case = Case(lesions=lesions, study={}, patient=by_finding(patient))
-    [found] = qualify(
-        case, {lesion.id: (each,) for lesion, each in zip(lesions, of_lesions, strict=True)}, (outcome or suspected(),)
-    )
+    by_lesion = {lesion.id: (each,) for lesion, each in zip(lesions, of_lesions, strict=True)}
+    assessed = Assessed(lesion_outcomes=by_lesion, patient_outcomes=(outcome or suspected(),))
+    [found] = qualify(case, assessed).patient_outcomes
     return found
 
 
@@ -123,5 +124,12 @@ def test_where_nothing_is_suspected_nothing_is_added() -> None:
 
 
 def test_other_outcomes_are_left_alone() -> None:
-    other = escc("grade-2", "high-grade")
-    assert qualify(Case(lesions=(), study={}, patient={}), {}, (other,)) == (other,)
+    other = Assessed(lesion_outcomes={}, patient_outcomes=(escc("grade-2", "high-grade"),))
+    assert qualify(Case(lesions=(), study={}, patient={}), other) == other
+
+
+def test_a_lesion_without_an_escc_is_not_known_to_be_free() -> None:
+    lesion = Lesion(id="lesion-1", site=at("T1"), findings={})
+    assessed = Assessed(lesion_outcomes={"lesion-1": ()}, patient_outcomes=(suspected(),))
+    [found] = qualify(Case(lesions=(lesion,), study={}, patient={}), assessed).patient_outcomes
+    assert CYTOLOGY not in found.recommendations

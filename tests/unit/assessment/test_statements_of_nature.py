@@ -285,7 +285,8 @@ def test_a_collection_comes_before_an_unstable_spine_and_a_cauda_equina_syndrome
         study=[yes("thickened-nerve-roots")],
         patient=[yes("cauda-equina-syndrome")],
     )
-    first = [(each.instrument, each.lesion, each.urgent) for each in statements(case)][:4]
+    ours = {*NATURE, "sins", "escc"}
+    first = [(each.instrument, each.lesion, each.urgent) for each in statements(case) if each.instrument in ours][:4]
     assert first == [
         ("escc", "lesion-2", True),
         ("mimics", "lesion-1", True),
