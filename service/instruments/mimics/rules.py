@@ -73,7 +73,12 @@ _EXCLUDED: Final[Mapping[tuple[str, str], tuple[tuple[str, str], ...]]] = {
         ("lesion-extent", "extraosseous"),
         ("primary-cancer", "melanoma"),
     ),
-    (_DISCOGENIC, ""): (("clinical-suspicion", "infection"), ("intradiscal-fluid", "present"), *_DARK_ON_T2),
+    (_DISCOGENIC, ""): (
+        ("clinical-suspicion", "infection"),
+        ("disc-t2-dark", ABSENT),
+        ("intradiscal-fluid", "present"),
+        *_DARK_ON_T2,
+    ),
     (_SCHMORL, ""): _DARK_ON_T2,
     (_ENOSTOSIS, ""): (("bone-lesion", "lytic mixed"),),
     (_NORMAL_MARROW, "bulls-eye"): ((HALO, "present"),),

@@ -100,7 +100,8 @@ def disc(said: Answers) -> Mapping[str, bool]:
     bright = has(said, "t2-signal", "hyper") or has(said, "stir-signal", "hyper")
     dark = has(said, "t2-signal", "hypo") or has(said, "stir-signal", "hypo")
     oedema = has(said, "t1-signal", "hypo") and bright and not dark
-    degenerate = has(said, "disc-height-loss") and has(said, "disc-t2-dark") and not has(said, "intradiscal-fluid")
+    bright_disc = has(said, "disc-t2-dark", "absent") or has(said, "intradiscal-fluid")
+    degenerate = has(said, "disc-height-loss") and not bright_disc
     return {
         "discogenic-endplate-change": oedema and has(said, "parallels-endplate") and degenerate,
         "schmorl-node": oedema and has(said, "intravertebral-disc-herniation"),

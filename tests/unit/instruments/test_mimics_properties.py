@@ -122,7 +122,6 @@ NEEDED: Final = (
     "coarse-trabeculae",
     "parallels-endplate",
     "disc-height-loss",
-    "disc-t2-dark",
     "intravertebral-disc-herniation",
     "endplate-erosion",
     "intradiscal-fluid",
