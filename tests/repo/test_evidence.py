@@ -110,7 +110,7 @@ def test_an_instrument_rests_on_a_paper_first_and_names_only_tables_that_exist(i
     assert set(sources) <= set(TABLES)
     beyond = [TABLES[name].ext for name in sources]
     assert not beyond[0]
-    assert beyond == sorted(beyond), "what is not of the papers comes last"
+    assert beyond == sorted(beyond)
 
 
 def test_every_instrument_reads_findings_of_the_vocabulary() -> None:

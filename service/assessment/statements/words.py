@@ -13,7 +13,6 @@ _WORDS: Final[Mapping[str, str]] = {
     "t1-vs-muscle": "T1 signal against muscle",
     "t2-signal": "T2 signal",
     "stir-signal": "STIR signal",
-    "opposed-phase-loss-percent": "opposed-phase loss of signal",
     "attenuation-mean": "mean attenuation",
     "attenuation-max": "maximum attenuation",
     "parallels-endplate": "course along the endplates",
