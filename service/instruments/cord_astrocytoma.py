@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.evidence.tables import Tables
-from service.instrument import Instrument, input_flags, is_stated, made_once, reason_of, says_something
+from service.instrument import Instrument, input_flags, is_stated, made_once, mentioned, reason_of, says_something
 from service.model.case import Case
 from service.model.finding import State
 from service.model.lesion import Known
@@ -24,6 +24,7 @@ _GRADE: Final = "cord-astrocytoma-grade"
 _BONE: Final = "bone-abnormality"
 _BIOPSY: Final = "biopsy-result"
 _SCANS: Final = ("bone-scan-uptake", "fdg-uptake")
+_ASKED: Final = frozenset({_GRADE})
 _READS: Final = (_GRADE, _BONE, *_SCANS, _BIOPSY)
 
 
@@ -62,7 +63,7 @@ def _assess(case: Case, tables: Tables) -> Outcome:
     """Tell whether the rule calls for a search; where no astrocytoma of the cord is stated there is nothing to say."""
     printed = _printed(tables)
     grade = case.known(_GRADE)
-    if not case.invalid and not says_something(grade) and not grade.flags:
+    if not mentioned(case, _ASKED):
         return _silent(tables)
     stands = printed.grade.standing(said_of(grade))
     rule = min(stands, _bone(case.known(_BONE), printed))

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from service.evidence.tables import Table, Tables, word
-from service.instrument import Instrument, input_flags, is_stated, made_once, reason_of, says_something
+from service.instrument import Instrument, input_flags, is_stated, made_once, mentioned, reason_of, says_something
 from service.model.case import Case
 from service.model.finding import State
 from service.model.outcome import Applicability, Outcome, Reason
@@ -93,7 +93,7 @@ def _caveats(table: Table) -> Iterator[str]:
 def _assess(case: Case, tables: Tables) -> Outcome:
     """Tell whether leptomeningeal disease is suspected in this patient."""
     printed = _printed(tables)
-    if not case.invalid and _TRIGGERS.isdisjoint(case.study) and _TRIGGERS.isdisjoint(case.patient):
+    if not mentioned(case, _TRIGGERS):
         return _silent(tables)
     reading = _read(tuple(_said(case, sign) for sign in printed.signs), printed)
     reasons = tuple(_reasons(case, reading, printed))

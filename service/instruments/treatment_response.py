@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from service.evidence.tables import Tables
-from service.instrument import Instrument, input_flags, made_once, reasons_of
+from service.instrument import Instrument, input_flags, made_once, mentioned, reasons_of
 from service.model.case import Case
 from service.model.outcome import Applicability, Citation, Outcome
 from service.sign import (
@@ -121,8 +121,7 @@ class _Judgement:
 
 def _assess(case: Case, tables: Tables) -> Outcome:
     """Weigh the signs of the lesion under study; an untreated one has no response."""
-    of_lesion = case.focus.findings if case.focus is not None else {}
-    if not case.invalid and _SPEAKING.isdisjoint(of_lesion) and _NEW not in case.study:
+    if not mentioned(case, _SPEAKING):
         return _outcome(_judge((), _printed(tables)), tables)
     said = ((finding, said_of(case.known(finding))) for finding in _READS)
     judgement = _judge(tuple((finding, each) for finding, each in said if each is not None), _printed(tables))

@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Final
 
 from service.evidence.tables import Tables
-from service.instrument import Instrument, input_flags, made_once, reasons_of
+from service.instrument import Instrument, input_flags, made_once, mentioned, reasons_of
 from service.instruments.intramedullary.arguments import AGE, DEMYELINATING, LUNG, NAMED, arguments, is_begun
 from service.instruments.intramedullary.printed import (
     AVM,
@@ -43,6 +43,7 @@ _SMALL: Final = "small"
 _HIGHEST: Final = Decimal("Infinity")
 _LOWEST: Final = Decimal("-Infinity")
 
+_SPEAKING: Final = frozenset(OF_THE_CORD)
 _SIGNS: Final = (
     *OF_THE_CORD,
     "enhancement",
@@ -82,7 +83,7 @@ class _Judgement:
 def _assess(case: Case, tables: Tables) -> Outcome:
     """Weigh the lesion under study; one that is denied has no label, one of which nothing is said stays silent."""
     printed = printed_of(tables)
-    if not case.invalid and case.focus is not None and frozenset(OF_THE_CORD).isdisjoint(case.focus.findings):
+    if not mentioned(case, _SPEAKING):
         return _silent(tables)
     readings = dict(_readings(case, printed))
     also = frozenset({DEMYELINATING}.intersection(case.known(NAMED).values) | {LUNG}.intersection(case.known(PRIMARY).values))

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Final
 
 from service.evidence.tables import Tables
-from service.instrument import Instrument, input_flags, made_once, reasons_of
+from service.instrument import Instrument, input_flags, made_once, mentioned, reasons_of
 from service.instruments.mimics.caveats import ALWAYS, caveats
 from service.instruments.mimics.judge import NO_CANDIDATE, Judgement, judge
 from service.instruments.mimics.reading import NAMED, is_collection_disputed, read
@@ -70,7 +70,7 @@ _READS: Final = (
 def _assess(case: Case, tables: Tables) -> Outcome:
     """Weigh the candidates at the lesion under study."""
     rules = rules_of(tables)
-    if _is_silent(case, rules):
+    if not mentioned(case, rules.spoken):
         return _silent(tables)
     readings = read(case, rules.findings, rules.cuts)
     judgement = judge(tuple(sorted(readings.items(), key=itemgetter(0))), frozenset(case.known(NAMED).values), rules)
@@ -88,14 +88,6 @@ def _assess(case: Case, tables: Tables) -> Outcome:
         citations=tuple(_citations(reasons, judgement.verdicts, tables)),
         caveats=tuple(caveats(case, readings, rules, tables)),
     )
-
-
-def _is_silent(case: Case, rules: Rules) -> bool:
-    """Tell whether nothing is stated that speaks of a candidate, not even in vain."""
-    of_lesion = case.focus.findings if case.focus is not None else {}
-    if case.invalid or not rules.spoken.isdisjoint(of_lesion):
-        return False
-    return rules.spoken.isdisjoint(case.study) and rules.spoken.isdisjoint(case.patient)
 
 
 @made_once
