@@ -99,7 +99,8 @@ def _verdicts(standings: Standings, readings: Readings) -> tuple[str, ...]:
     where no rule is fulfilled; beside a bull's-eye neither sign does.
     """
     found = {rule.candidate for rule, standing in standings.items() if standing >= Standing.MAYBE}
-    for halo, bulls_eye in product(*(sorted(readings.get(sign, _NOT_SHOWN).words) for sign in (HALO, BULLS_EYE))):
+    signs = (readings.get(sign, _NOT_SHOWN).words or _NOT_SHOWN.words for sign in (HALO, BULLS_EYE))
+    for halo, bulls_eye in product(*map(sorted, signs)):
         fixed = {HALO: Said(words=frozenset({halo})), BULLS_EYE: Said(words=frozenset({bulls_eye}))}
         if _may_all_fail(standings, {**readings, **fixed}):
             found.add(METASTASIS if halo == _PRESENT != bulls_eye else NO_CANDIDATE)

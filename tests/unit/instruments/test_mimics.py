@@ -283,6 +283,10 @@ def test_rules_are_made_once_for_a_set_of_tables() -> None:
     assert MIMICS.assess(case_of(BRIGHT, TRABECULAE, site=at("T7")), other).verdicts == ("haemangioma",)
 
 
+def test_a_sign_of_which_only_single_answers_are_denied_is_not_shown() -> None:
+    assert assess(denied("halo-sign", "present"), denied("bulls-eye-sign", "present")).verdicts == ("no-leading-candidate",)
+
+
 UNKNOWNS: Mapping[str, Known] = {finding: unknown(finding) for finding in ("t1-signal", "attenuation-mean", "clinical-suspicion")}
 
 
