@@ -109,7 +109,12 @@ def _number(value: Decimal) -> int | float:
     """Return a decimal as the JSON number it is: whole numbers without a point, nothing beyond the largest double."""
     if value == value.to_integral_value() and abs(value) <= _LARGEST_EXACT:
         return int(value)
-    return max(-sys.float_info.max, min(sys.float_info.max, float(value)))
+    return _finite(float(value))
+
+
+def _finite(number: float) -> float:
+    """Return a number that JSON can carry: absurd input gives the largest double, not an error."""
+    return max(-sys.float_info.max, min(sys.float_info.max, number))
 
 
 def _source(source: Source) -> Json:
@@ -145,7 +150,7 @@ def _outcome(outcome: Outcome) -> Json:
 
 
 def _measure(measure: Mapping[str, float] | None) -> Json | None:
-    return None if measure is None else dict(measure)
+    return None if measure is None else {name: _finite(number) for name, number in measure.items()}
 
 
 def _reason(reason: Reason) -> Json:

@@ -216,3 +216,8 @@ def test_a_withdrawn_assessment_has_neither_lesions_nor_findings() -> None:
     made = _document(withdrawn())
     assert made["status"] == "entered-in-error"
     assert [made[key] for key in ("lesions", "study_findings", "patient_findings", "patient_outcomes")] == [[], [], [], []]
+
+
+def test_a_measure_that_no_double_holds_is_the_largest_double() -> None:
+    (only,) = _document(assessment(outcome("lesion-nature", "malignant", measure={"loss": float("-inf"), "other": 1.5})))["lesions"]
+    assert only["outcomes"][0]["measure"] == {"loss": -sys.float_info.max, "other": 1.5}
