@@ -58,6 +58,11 @@ def notes(outcome: Outcome, own: Mapping[str, str]) -> Iterable[str]:
     return (note for code, note in {**own, **_NOTES}.items() if code in raised)
 
 
+def figure(number: float) -> str:
+    """Write a ratio or a share with two significant digits: `0.24`, `3.9`, `86`, `3000`."""
+    return f"{float(f'{number:.2g}'):g}"
+
+
 def either(names: Iterable[str]) -> str:
     """Join alternatives: `a, b or c`."""
     return joined(names, "or")

@@ -182,6 +182,8 @@ def test_the_order_is_time_critical_then_worst_category_then_grades_then_what_do
         (6, "lesion-1", "escc", False),
         (7, "lesion-2", "escc", False),
         (8, "lesion-4", "escc", False),
+        (9, "lesion-1", "iesl", False),
+        (10, "lesion-2", "iesl", False),
     ]
 
 
