@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from service.assessment.assess import Assessed
-from service.assessment.statements import escc, iesl, sins
+from service.assessment.statements import escc, iesl, origin, sins
 from service.assessment.statements.saying import Order, Sayer
 from service.model.assessment import Statement
 from service.model.case import Case
 from service.model.outcome import Outcome
 
-SAYERS: Final[Mapping[str, Sayer]] = {"sins": sins.SAYER, "escc": escc.SAYER, "iesl": iesl.SAYER}
+SAYERS: Final[Mapping[str, Sayer]] = {"sins": sins.SAYER, "escc": escc.SAYER, "iesl": iesl.SAYER, "origin": origin.SAYER}
 """How each instrument is said."""
 
 _URGENT: Final = "urgent"
