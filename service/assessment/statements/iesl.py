@@ -24,6 +24,8 @@ _NOTES: Final[Mapping[str, str]] = {
     "blastic-primary": "density adds nothing beside a medulloblastoma",
     "osteonecrosis-signs": "signs of osteonecrosis",
     "outside-cohort-treatment": "whole-spine irradiation not recorded",
+    "close-follow-up": "close follow-up rather than aggressive work-up",
+    "follow-up-pointer-suppressed": "not a reason to wait, see the caveats",
 }
 
 

@@ -42,7 +42,21 @@ def said(case: Case) -> str:
 
 def test_a_settled_pattern_is_said_with_ratio_and_interval() -> None:
     assert text(*LESION) == (
-        f"T10: IESL comparison: pattern favours an indolent lesion, likelihood ratio 10 (95 % 2 to 3000); 12 patients only {SOURCE}"
+        "T10: IESL comparison: pattern favours an indolent lesion, likelihood ratio 10 (95 % 2 to 3000); 12 patients only; not a "
+        f"reason to wait, see the caveats {SOURCE}"
+    )
+
+
+def test_close_follow_up_is_said_where_it_is_pointed_to() -> None:
+    calm = (
+        denied("epidural-involvement"),
+        stated("alignment", "normal"),
+        stated("vertebral-collapse", "none"),
+        stated("posterolateral-involvement", "none"),
+        stated("spinal-pain", "none"),
+    )
+    assert "; close follow-up rather than aggressive work-up " in text(
+        *LESION, *calm, patient=(*PATIENT, denied("neurological-deficit"))
     )
 
 
@@ -59,7 +73,8 @@ def test_missing_findings_and_what_limits_the_result_are_said() -> None:
 def test_open_patterns_are_alternatives_and_a_foreign_sign_is_said() -> None:
     found = text(*LESION[:4], disputed("expansile", "present", "absent"), *LESION[5:])
     assert "pattern indeterminate or favours an indolent lesion" in found
-    assert "a sign that no indolent lesion showed; conflicting statements, all kept" in found
+    assert "; a sign that no indolent lesion showed; " in found
+    assert "; conflicting statements, all kept " in found
 
 
 def test_a_medulloblastoma_takes_the_density_away() -> None:
