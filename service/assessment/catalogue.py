@@ -8,11 +8,22 @@ from service.assessment.pointers.next_imaging import NEXT_IMAGING
 from service.assessment.pointers.pointer import Pointer, Qualification
 from service.instrument import Instrument
 from service.instruments.escc import ESCC
+from service.instruments.fracture_cause import FRACTURE_CAUSE
+from service.instruments.fracture_risk import FRACTURE_RISK
 from service.instruments.iesl import IESL
+from service.instruments.lesion_nature import LESION_NATURE
 from service.instruments.origin import ORIGIN
 from service.instruments.sins import SINS
 
-CATALOGUE: Final[tuple[Instrument, ...]] = (SINS, ESCC, IESL, ORIGIN)
+CATALOGUE: Final[tuple[Instrument, ...]] = (
+    SINS,
+    ESCC,
+    FRACTURE_CAUSE,
+    FRACTURE_RISK,
+    LESION_NATURE,
+    IESL,
+    ORIGIN,
+)
 
 QUALIFICATIONS: Final[tuple[Qualification, ...]] = (consultation.qualify, follow_up.qualify)
 """What outcomes may say only beside others, in the order in which it is added."""
@@ -20,7 +31,7 @@ QUALIFICATIONS: Final[tuple[Qualification, ...]] = (consultation.qualify, follow
 POINTERS: Final[tuple[Pointer, ...]] = (MANAGEMENT, NEXT_IMAGING)
 """What follows from outcomes; each sees the outcomes of those before it."""
 
-RULESET_VERSION: Final = "3"
+RULESET_VERSION: Final = "4"
 """Raised with every change of an instrument, a pointer or the catalogue itself."""
 
 

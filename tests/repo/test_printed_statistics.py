@@ -115,17 +115,8 @@ def test_the_rows_of_the_density_add_up_and_two_totals_are_misprinted() -> None:
     assert [column for column in columns if sums[column] != table.row("total")[column]] == ["blastic", "lytic"]
     assert (sums["blastic"], sums["lytic"]) == (34, 47)
     assert 12 in numbers(table)
-
-
-def test_density_against_t2_adds_up_and_misses_five_lesions() -> None:
-    table = TABLES["an-table-3"]
-    for row in table.rows:
-        high, low = whole(row, "t2_high"), whole(row, "t2_low")
-        assert high + low == row["total"]
-        assert rounds_to(100 * high / (high + low), row["t2_high_percent"])
-        assert rounds_to(100 * low / (high + low), row["t2_low_percent"])
-    assert 34 + 47 - sum(whole(row, "total") for row in table.rows) == 5
-    assert {13, 14} <= numbers(table)
+    assert 169 - sums["mixed"] - sums["indeterminate"] == 81
+    assert 14 in numbers(TABLES["an-table-3"])
 
 
 # P values.
@@ -193,11 +184,6 @@ def test_every_p_value_of_an_follows_from_its_counts_but_the_extent_of_lung() ->
 def test_the_epicentre_of_colorectal_is_not_below_the_p_value_of_the_text() -> None:
     assert 0.02 < one_sample_t(AN.row("epicentre", "vertebral-body", "colorectal")) < 0.0215
     assert 16 in numbers(AN)
-
-
-def test_density_and_t2_belong_together() -> None:
-    counts = [[whole(row, "t2_high"), whole(row, "t2_low")] for row in TABLES["an-table-3"].rows]
-    assert float(stats.chi2_contingency(counts, correction=False).pvalue) < 0.001
 
 
 def test_the_mean_and_deviation_of_the_ages_fit_the_patients_of_the_figures() -> None:

@@ -84,7 +84,7 @@ def _own_caveats(case: Case, options: tuple[Options, ...], judged: Criteria) -> 
     if case.prior is not None and judged.applicability is not Applicability.APPLICABLE:
         yield "A prior was stated; the probability is withheld because the criteria are not all known to be met."
     if any(len(values) > 1 for values in options):
-        yield "Disputed findings: the ratio is the smallest of all readings, its interval spans all of them."
+        yield "Some findings have several readings: the ratio is the smallest of all readings, its interval spans all of them."
     if says_something(case.known("biopsy-result")):
         yield "A biopsy result is stated: it is the reference, not this pattern."
     yield from _caveats_of_density(case)

@@ -55,7 +55,7 @@ def _on_the_model(case: Case, ranked: Ranked) -> Iterator[str]:
     if not ranked.is_robust:
         yield "Not robust: another primary leads when the counts are smoothed otherwise or every lesion is counted."
     if ranked.is_disputed:
-        yield "Disputed features are left out of the shares; the verdicts are those of every reading."
+        yield "Features with several readings are left out of the shares; the verdicts are those of every reading."
     if not ranked.is_exhaustive:
         yield "Too many features are disputed to try every reading: no verdict is excluded."
     if _NOT_IN_AN.intersection(stated(case.lesions, ENHANCEMENT)):
