@@ -14,27 +14,31 @@ _METHODS: Final = {"ct": "RID10321", "mri": "RID10312", "x-ray": "RID10345", "pe
 _PRESENT: Final = builders.coding("52101004", "Present")
 _ABSENT: Final = builders.coding("2667000", "Absent")
 _UNCERTAIN: Final = builders.coding("82334004", "Indeterminate")
+_UNSAYABLE: Final = frozenset({"denied", "from_other_report"})
 _NO_MODALITY: Final = builders.coding("18748-4", system=builders.LOINC)
 """Code of a report that names no modality: what is not stated with a statement is not stated at all."""
 
 
 def is_sayable(case: WrittenCase) -> bool:
-    """Tell whether every lesion has one vertebra and no single value is denied: the latter has no form of its own in codes."""
-    told = [said for _, said in _told(case)]
-    denies = any(
-        isinstance(each, Mapping) and "denied" in each for said in told for answers in said.values() for each in _listed(answers)
-    )
-    return not denies and all(isinstance(lesion.get("vertebral-level"), str) for lesion in case.lesions)
+    """Tell whether one report can say it.
+
+    Every lesion needs one vertebra; a single denied value has no form of its own in codes; another report is another report.
+    """
+    answers = (each for _, said in _told(case) for answers in said.values() for each in _listed(answers))
+    unsayable = any(isinstance(each, Mapping) and not each.keys().isdisjoint(_UNSAYABLE) for each in answers)
+    return not unsayable and all(isinstance(lesion.get("vertebral-level"), str) for lesion in case.lesions)
 
 
 def as_report(case: WrittenCase, vocabulary: Vocabulary) -> Json:
-    """Return the Bundle of patient, report and Observations that say what the case says."""
+    """Return the Bundle of patient, report and Observations that say what the case says, and no age or sex beside it."""
     said = [
         _observation(f"{whose}-{number}", vocabulary[finding], answer, told.get("vertebral-level"))
         for whose, told in _told(case)
         for number, (finding, answer) in enumerate((key, each) for key, answers in told.items() for each in _listed(answers))
     ]
-    return builders.bundle(builders.patient(), builders.report(*said, code=builders.concept(_NO_MODALITY)), *said)
+    return builders.bundle(
+        builders.patient(birthDate=None, gender=None), builders.report(*said, code=builders.concept(_NO_MODALITY)), *said
+    )
 
 
 def _told(case: WrittenCase) -> Iterator[tuple[str, Mapping[str, Any]]]:
