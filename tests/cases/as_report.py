@@ -14,19 +14,24 @@ _METHODS: Final = {"ct": "RID10321", "mri": "RID10312", "x-ray": "RID10345", "pe
 _PRESENT: Final = builders.coding("52101004", "Present")
 _ABSENT: Final = builders.coding("2667000", "Absent")
 _UNCERTAIN: Final = builders.coding("82334004", "Indeterminate")
-_UNSAYABLE: Final = frozenset({"denied", "from_other_report"})
+_OTHER_FORMS: Final = frozenset({"denied", "site", "from_other_report"})
 _NO_MODALITY: Final = builders.coding("18748-4", system=builders.LOINC)
 """Code of a report that names no modality: what is not stated with a statement is not stated at all."""
 
 
 def is_sayable(case: WrittenCase) -> bool:
-    """Tell whether one report can say it.
+    """Tell whether the case can be written so: each lesion at one vertebra, nothing of another site or report.
 
-    Every lesion needs one vertebra; a single denied value has no form of its own in codes; another report is another report.
+    The denial of a single value has no form of its own in codes.
     """
-    answers = (each for _, said in _told(case) for answers in said.values() for each in _listed(answers))
-    unsayable = any(isinstance(each, Mapping) and not each.keys().isdisjoint(_UNSAYABLE) for each in answers)
-    return not unsayable and all(isinstance(lesion.get("vertebral-level"), str) for lesion in case.lesions)
+    told = [said for _, said in _told(case)]
+    otherwise = any(
+        isinstance(each, Mapping) and not _OTHER_FORMS.isdisjoint(each)
+        for said in told
+        for answers in said.values()
+        for each in _listed(answers)
+    )
+    return not otherwise and all(isinstance(lesion.get("vertebral-level"), str) for lesion in case.lesions)
 
 
 def as_report(case: WrittenCase, vocabulary: Vocabulary) -> Json:
@@ -37,7 +42,7 @@ def as_report(case: WrittenCase, vocabulary: Vocabulary) -> Json:
         for number, (finding, answer) in enumerate((key, each) for key, answers in told.items() for each in _listed(answers))
     ]
     return builders.bundle(
-        builders.patient(birthDate=None, gender=None), builders.report(*said, code=builders.concept(_NO_MODALITY)), *said
+        builders.patient(gender=None, birthDate=None), builders.report(*said, code=builders.concept(_NO_MODALITY)), *said
     )
 
 

@@ -19,9 +19,12 @@ from tests.stand_in_ehr import StandInEhr
 Json = dict[str, Any]
 INSTRUMENTS: Final = frozenset({"fracture-cause", "fracture-risk", "lesion-nature", "iesl", "origin"})
 CASES: Final = [case for case in written_cases() if INSTRUMENTS.issuperset(case.expected) and is_sayable(case)]
+OF_MIMICS: Final = frozenset({"mimics", "intramedullary", "treatment-response", "leptomeningeal", "cord-astrocytoma"})
+CASES_OF_MIMICS: Final = [case for case in written_cases() if OF_MIMICS.issuperset(case.expected) and is_sayable(case)]
 MAPPINGS: Final = load(Path(__file__).resolve().parents[2] / "mappings", snomed_affiliate=False)
 QUESTIONS: Final = {(each.instrument, each.outcome): each.question for each in MAPPINGS.outcomes}
 LENIENT: Final = {"Prefer": "handling=lenient"}
+every_form = pytest.mark.parametrize("case", [*CASES, *CASES_OF_MIMICS], ids=lambda case: case.id)
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 
 
@@ -50,7 +53,7 @@ def of_first_lesion(content: Json, case: WrittenCase) -> list[Json]:
     return next((each["outcomes"] for each in content["lesions"] if each["site"]["level"] == level), [])
 
 
-@every_case
+@every_form
 def test_a_case_written_as_fhir_gives_the_same_outcome(scene: Scene, case: WrittenCase) -> None:
     content = asked(scene, "/assessments", case)
     outcomes = {each["instrument"]: each for each in (*of_first_lesion(content, case), *content["patient_outcomes"])}

@@ -8,15 +8,20 @@ from typing import Final
 
 from service.assessment.assessed import Assessed
 from service.assessment.statements import (
+    cord_astrocytoma,
     escc,
     fracture_cause,
     fracture_risk,
     iesl,
+    intramedullary,
+    leptomeningeal,
     lesion_nature,
     management,
+    mimics,
     next_imaging,
     origin,
     sins,
+    treatment_response,
 )
 from service.assessment.statements.saying import Order, Sayer
 from service.model.assessment import Statement
@@ -29,7 +34,12 @@ SAYERS: Final[Mapping[str, Sayer]] = {
     "fracture-cause": fracture_cause.SAYER,
     "fracture-risk": fracture_risk.SAYER,
     "lesion-nature": lesion_nature.SAYER,
+    "mimics": mimics.SAYER,
+    "intramedullary": intramedullary.SAYER,
+    "treatment-response": treatment_response.SAYER,
     "iesl": iesl.SAYER,
+    "leptomeningeal": leptomeningeal.SAYER,
+    "cord-astrocytoma": cord_astrocytoma.SAYER,
     "origin": origin.SAYER,
     "management": management.SAYER,
     "next-imaging": next_imaging.SAYER,

@@ -4,9 +4,10 @@ Source: evidence tables wu-table-2, wu-table-1, wu-cohort, shah-density.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
-from service.instrument import is_stated, says_something, sources_of, text_of
+from service.instrument import is_stated, reason_of, says_something
 from service.instruments.iesl.criteria import CELLS, CHEMOTHERAPY, IRRADIATION, TUMOUR, Criteria
 from service.instruments.iesl.reading import PRIMARY, Options, blastic_primary
 from service.instruments.iesl.scale import COHORT, DENSITY_OF_PRIMARIES, PATIENTS, TABLE, Feature, Scale
@@ -28,6 +29,9 @@ CONTEXT: Final[Mapping[str, str]] = {
 
 OSTEONECROSIS: Final[Mapping[str, str]] = {"double-line-sign": "present", "enhancement-pattern": "rim"}
 """Findings with the value that speaks of osteonecrosis, seen beside the lesions of one patient."""
+
+_DIGITS: Final = 9
+"""Decimals of a weight: those that every machine computes alike."""
 
 _TOWARDS: Final = "IESL"
 _AGAINST: Final = "metastasis"
@@ -56,7 +60,7 @@ def reasons(case: Case, scale: Scale, options: tuple[Options, ...], judged: Crit
     yield from _shown(case)
     for finding, cell in CELLS.items():
         if says_something(each := case.known(finding)):
-            yield _reason(each, cell, _STANDS[judged.met[IRRADIATION if finding == CHEMOTHERAPY else finding]])
+            yield reason_of(each, cell, _STANDS[judged.met[IRRADIATION if finding == CHEMOTHERAPY else finding]])
 
 
 def osteonecrosis(case: Case) -> tuple[Known, ...]:
@@ -70,39 +74,24 @@ def _weighed(feature: Feature, values: Options, known: Known) -> Reason:
     match values:
         case (str(value),):
             weight = feature.weights[value].log
-            return _reason(known, feature.cells[value], _TOWARDS if weight > 0 else _AGAINST, weight)
+            return _weighted(known, feature.cells[value], _TOWARDS if weight > 0 else _AGAINST, weight)
         case () | (None,):
-            return _reason(known, cell, _SHOWN, 0.0)
+            return _weighted(known, cell, _SHOWN, 0.0)
         case _:
-            return _reason(known, cell, _DISPUTED)
+            return reason_of(known, cell, _DISPUTED)
 
 
 def _shown(case: Case) -> Iterator[Reason]:
     """Yield what is shown without weight."""
     for finding, cell in CONTEXT.items():
         if says_something(known := case.known(finding)):
-            yield _reason(known, cell, _SHOWN, 0.0)
+            yield _weighted(known, cell, _SHOWN, 0.0)
     for known in osteonecrosis(case):
-        yield _reason(known, f"{COHORT}: osteonecrosis-signs", _SHOWN, 0.0)
+        yield _weighted(known, f"{COHORT}: osteonecrosis-signs", _SHOWN, 0.0)
     if blastic_primary(case) is not False:
-        yield _reason(case.known(PRIMARY), f"{DENSITY_OF_PRIMARIES}: blastic", "density tells nothing")
+        yield reason_of(case.known(PRIMARY), f"{DENSITY_OF_PRIMARIES}: blastic", "density tells nothing")
 
 
-def _reason(known: Known, cell: str, direction: str, weight: float | None = None) -> Reason:
-    """Return one reason.
-
-    Args:
-        known: what was stated.
-        cell: where the figure is printed.
-        direction: the side it speaks for, in words.
-        weight: log likelihood ratio of the value; None = it has none.
-    """
-    rounded = None if weight is None else round(weight, 9)
-    return Reason(
-        finding=known.finding,
-        value=text_of(known),
-        weight=rounded,
-        direction=direction,
-        evidence=cell,
-        sources=sources_of((known,)),
-    )
+def _weighted(known: Known, cell: str, direction: str, weight: float) -> Reason:
+    """Return a reason with the log likelihood ratio of its value."""
+    return replace(reason_of(known, cell, direction), weight=round(weight, _DIGITS))

@@ -6,7 +6,7 @@ Source: evidence tables an-table-1, an-table-2, an-cohort, an-cues.
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from service.instrument import says_something, sources_of, text_of
+from service.instrument import reason_of, says_something
 from service.instruments.origin.gate import METASTASIS, PRIMARY
 from service.instruments.origin.reading import LesionOptions, Options
 from service.instruments.origin.scale import COHORT, CUES, DENSITY, DENSITY_TABLE, TABLE, Feature, Scale
@@ -40,7 +40,7 @@ def reasons(case: Case, scale: Scale, lesions: tuple[LesionOptions, ...]) -> Ite
         for finding, cell in SHOWN.items():
             known = lesion.findings.get(finding)
             if known is not None and says_something(known):
-                yield reason(known, cell, _NO_WEIGHT)
+                yield reason_of(known, cell, _NO_WEIGHT)
     for finding in (METASTASIS, PRIMARY):
         if says_something(case.known(finding)):
             yield of_gate(case, finding)
@@ -48,7 +48,7 @@ def reasons(case: Case, scale: Scale, lesions: tuple[LesionOptions, ...]) -> Ite
 
 def of_gate(case: Case, finding: str) -> Reason:
     """Say what is stated of the metastasis or its primary."""
-    return reason(case.known(finding), f"{COHORT}: total", "for whom it is made")
+    return reason_of(case.known(finding), f"{COHORT}: total", "for whom it is made")
 
 
 def _of_feature(feature: Feature, categories: Options, known: Known) -> Reason:
@@ -56,19 +56,8 @@ def _of_feature(feature: Feature, categories: Options, known: Known) -> Reason:
     match categories:
         case (str(category),):
             cell = f"{DENSITY_TABLE}: {category}" if feature.finding == DENSITY else f"{TABLE}: {feature.finding} {category}"
-            return reason(known, cell, " or ".join(feature.likeliest(category)))
+            return reason_of(known, cell, " or ".join(feature.likeliest(category)))
         case ():
-            return reason(known, f"{feature.table}: {feature.finding}", _NOT_IN_MODEL)
+            return reason_of(known, f"{feature.table}: {feature.finding}", _NOT_IN_MODEL)
         case _:
-            return reason(known, f"{feature.table}: {feature.finding}", _SEVERAL)
-
-
-def reason(known: Known, cell: str, direction: str) -> Reason:
-    """Return one reason.
-
-    Args:
-        known: what was stated.
-        cell: where the figure is printed.
-        direction: the primaries it speaks for, or that it speaks for none.
-    """
-    return Reason(finding=known.finding, value=text_of(known), direction=direction, evidence=cell, sources=sources_of((known,)))
+            return reason_of(known, f"{feature.table}: {feature.finding}", _SEVERAL)

@@ -29,8 +29,8 @@ def text(*knowns: Known, patient: tuple[Known, ...] = PATIENT) -> str:
 def test_a_favourite_is_said_with_its_support_and_what_is_missing() -> None:
     assert text(*HCC) == (
         "Patient: Origin, HCC favoured among five primaries: relative support HCC 0.95, colorectal 0.025, lung 0.0097; missing "
-        f"lesion margin, t1 vs muscle, t2 vs muscle, bone lesion; {SMALL}; worms-in-a-bag enhancement was seen with HCC only "
-        f"{SOURCE}"
+        "lesion margin, T1 signal against muscle, T2 signal against muscle, bone lesion; "
+        f"{SMALL}; worms-in-a-bag enhancement was seen with HCC only {SOURCE}"
     )
 
 
