@@ -16,6 +16,7 @@ from service.ehr.client import EhrClient
 from service.ehr.conformance import Conformance, read_conformance
 from service.ehr.jwks import fetch_jwks
 from service.evidence.load import load as load_evidence
+from service.hospitals import load_hospitals
 from service.intake.parse import Limits
 from service.logs import configure
 from service.mapping.mapfile import load as load_mappings
@@ -24,7 +25,7 @@ from service.model.client import Issuer, Jwks
 from service.model.hospital import Hospital, HospitalSlug
 from service.parts import Language, Parts
 from service.pipeline.language import language_of
-from service.settings import Settings, load_hospitals, mappings_dir
+from service.settings import Settings, mappings_dir
 from service.storage.database import Database
 from service.tokens.denials import Denials
 from service.tokens.keys import Keys, read_file, refuse_useless_file

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from service.hospitals import _flag
 from service.logs import configure, place_of
-from service.settings import _flag
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def test_the_place_is_the_innermost_line_and_names_no_value() -> None:
     with pytest.raises(Exception, match="must be true or false") as raised:
         _flag("somewhere", "Mrs Example", "no")
     place, _, line = place_of(raised.value).partition(":")
-    assert place == "settings.py"
+    assert place == "hospitals.py"
     assert line.isdecimal()
 
 
