@@ -214,17 +214,22 @@ def _failure(answer: Answer, method: str, request: str) -> ServiceError | None:
     what = f"{method} of {named.group() if named else 'a page'}: {answer.status}"
     if answer.status in _DENIED:
         text = f"The EHR does not accept our authorisation ({what}). Check the credentials and scopes configured for it."
-        return EhrUnavailableError(text, retry_after=answer.retry_after)
+        return _passing(text, answer)
     if answer.status in _PASSING or (
         answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and answer.status != HTTPStatus.NOT_IMPLEMENTED
     ):
-        return EhrUnavailableError(f"The EHR cannot serve us now ({what}).", retry_after=answer.retry_after)
+        return _passing(f"The EHR cannot serve us now ({what}).", answer)
     if answer.status < HTTPStatus.BAD_REQUEST:
         text = f"The EHR redirects ({what}), which is not followed. Register the address it redirects to."
         return EhrRefusedError(text, http_status=answer.status)
     if answer.status in _CONFLICTS:
-        return EhrConflictError(f"The EHR holds another state than we know ({what}).", http_status=answer.status)
+        text = f"The EHR holds another state than we know ({what})."
+        return EhrConflictError(text, http_status=answer.status, outcome=answer.body)
     return EhrRefusedError(f"The EHR refuses ({what}).", http_status=answer.status, outcome=answer.body)
+
+
+def _passing(text: str, answer: Answer) -> EhrUnavailableError:
+    return EhrUnavailableError(text, http_status=answer.status, outcome=answer.body, retry_after=answer.retry_after)
 
 
 def _version(etag: str | None) -> str | None:

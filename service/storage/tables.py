@@ -70,6 +70,24 @@ receipt: Final = Table(
     Column("repeats", Integer, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("purged_at", Instant),
+    # what the EHR answered where its refusal ended the work
+    Column("http_status", Integer),
+    Column("answer", Packed),
+)
+
+# a trigger that names no report (an Observation): what became of each report that it concerns
+receipt_report: Final = Table(
+    "receipt_report",
+    METADATA,
+    Column("receipt_id", ForeignKey("receipt.id"), primary_key=True),
+    Column("report", String, primary_key=True),
+    Column("state", _words(ReceiptState), nullable=False),
+    Column("reason", String),
+    Column("assessment_id", ForeignKey("assessment.id")),
+    Column("http_status", Integer),
+    Column("answer", Packed),
+    Column("updated_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 dossier: Final = Table(
@@ -150,6 +168,22 @@ delivery: Final = Table(
     Column("sent", Packed),
     Column("answer", Packed),
     Column("planned_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("reason", String),
+)
+
+provenance: Final = Table(
+    "provenance",
+    METADATA,
+    Column("assessment_id", ForeignKey("assessment.id"), primary_key=True),
+    Column("state", _words(DeliveryState), nullable=False),
+    Column("reason", String),
+    # Provenance.recorded: the same on every repeat
+    Column("recorded_at", Instant, nullable=False),
+    Column("ehr_reference", String),
+    Column("method", String),
+    Column("http_status", Integer),
+    Column("answer", Packed),
     Column("updated_at", Instant, nullable=False),
 )
 
