@@ -1,12 +1,30 @@
-"""The catalogue: every instrument, in the order in which outcomes are listed."""
+"""The catalogue: every instrument and every pointer, in the order in which outcomes are listed."""
 
 from typing import Final
 
+from service.assessment.pointers import consultation
+from service.assessment.pointers.pointer import Pointer, Qualification
 from service.instrument import Instrument
 from service.instruments.escc import ESCC
 from service.instruments.sins import SINS
 
 CATALOGUE: Final[tuple[Instrument, ...]] = (SINS, ESCC)
 
+QUALIFICATIONS: Final[tuple[Qualification, ...]] = (consultation.qualify,)
+"""What outcomes may say only beside others, in the order in which it is added."""
+
+POINTERS: Final[tuple[Pointer, ...]] = ()
+"""What follows from outcomes; each sees the outcomes of those before it."""
+
 RULESET_VERSION: Final = "1"
 """Raised with every change of an instrument, a pointer or the catalogue itself."""
+
+
+def versions() -> dict[str, str]:
+    """Return the version of every instrument and pointer by key."""
+    return {each.key: each.version for each in CATALOGUE} | {each.key: each.version for each in POINTERS}
+
+
+def titles() -> dict[str, str]:
+    """Return what people call every instrument and pointer, by key."""
+    return {each.key: each.title for each in CATALOGUE} | {each.key: each.title for each in POINTERS}

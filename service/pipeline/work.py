@@ -13,16 +13,18 @@ from service.logs import place_of
 from service.model.dossier import Document, Dossier, Origin
 from service.model.hospital import Hospital, HospitalSlug
 from service.parts import Parts
-from service.pipeline.compute import compute
+from service.pipeline.compute import Computed, compute
 from service.pipeline.dead_letter import bury
 from service.pipeline.deliver import deliver_series
 from service.pipeline.gather import gather, read_report
 from service.pipeline.provenance import record_provenance
 from service.pipeline.related import enqueue_related
 from service.pipeline.settle import settle
+from service.pipeline.store import with_every_answer
 from service.storage.jobs import Claim, Job
 from service.storage.receipts import Receipt
 from service.storage.terms import AssessmentId, ReceiptId, SeriesId
+from service.storage.unit_of_work import UnitOfWork
 
 Claimed = Claim
 """A claimed stream, as the worker hands it from one call to the next."""
@@ -137,11 +139,14 @@ def _assess(parts: Parts, claim: Claim, jobs: tuple[Job, ...]) -> None:
     _refuse_missing(parts, dossier, jobs)
     opened = gather(parts, hospital, dossier)
     computed = compute(opened, parts.languages[hospital.slug], parts.tables)
-    with parts.database.write() as uow:
+
+    def keep(uow: UnitOfWork, computed: Computed) -> None:
         settlement = settle(uow, parts, hospital, computed, opened.dossier)
         for job in jobs:
             uow.receipts.settle(ReceiptId(job.payload["receipt"]), settlement, report=job.payload.get("reference"))
         uow.jobs.complete(claim, [job.id for job in jobs])
+
+    with_every_answer(parts, hospital, opened, computed, keep)
 
 
 def _refuse_missing(parts: Parts, dossier: Dossier, jobs: tuple[Job, ...]) -> None:

@@ -6,7 +6,7 @@ Never a diagnosis, never reassurance from silence: what is not stated is named a
 from collections.abc import Mapping
 from typing import Final
 
-from service.assessment.assess import Assessed
+from service.assessment.assessed import Assessed
 from service.assessment.statements import escc, sins
 from service.assessment.statements.saying import Order, Sayer
 from service.model.assessment import Statement

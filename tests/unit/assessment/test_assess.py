@@ -6,7 +6,8 @@ from itertools import product
 import pytest
 
 from service.assessment import assess as stage
-from service.assessment.assess import Assessed, assess
+from service.assessment.assess import assess
+from service.assessment.assessed import Assessed
 from service.assessment.catalogue import CATALOGUE, RULESET_VERSION
 from service.model.case import Case
 from service.model.lesion import Known, Lesion
