@@ -117,6 +117,15 @@ def _reader(issuer: Issuer) -> Callable[[], Jwks]:
     return partial(fetch_jwks, issuer.jwks_uri or "", ca_bundle=issuer.ca_bundle)
 
 
+def open_ehr(hospital: Hospital) -> EhrClient:
+    """Return a client of a hospital's EHR for who needs nothing else of the service; nothing is asked yet.
+
+    Raises:
+        SettingsError: the hospital has no EHR.
+    """
+    return EhrClient(hospital)
+
+
 class _ClientOfThread:
     """Hands each thread its own client of each EHR, so that connections are reused and never shared."""
 

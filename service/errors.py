@@ -186,18 +186,26 @@ class EhrError(ServiceError):
         http_status: of its answer; None = it did not answer.
         outcome: the body of its answer, which may speak of a patient: stored with what failed, shown to who may see that, and
             never logged.
+        reason: one word for why it could not be reached; None = it answered.
     """
 
     status = 502
     issue = "processing"
 
     def __init__(
-        self, text: str, *, http_status: int | None = None, outcome: bytes = b"", retry_after: float | None = None
+        self,
+        text: str,
+        *,
+        http_status: int | None = None,
+        outcome: bytes = b"",
+        retry_after: float | None = None,
+        reason: str | None = None,
     ) -> None:
         """Keep what the EHR answered beside our own sentence."""
         super().__init__(text, retry_after=retry_after)
         self.http_status = http_status
         self.outcome = outcome
+        self.reason = reason
 
 
 class EhrUnavailableError(EhrError):

@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -42,18 +42,16 @@ def load_hospitals(settings: Settings, environment: Mapping[str, str] | None = N
     Raises:
         SettingsError: a file is not TOML, has an unknown key, or names a secret that is not set.
     """
-    known = {LOCAL_HOSPITAL: _local(settings)}
-    for slug, found in registrations(settings, environment):
+    known: dict[HospitalSlug, Hospital] = {}
+    for slug, found in registrations(settings, environment).items():
         if isinstance(found, SettingsError):
             raise found
         known[slug] = found
     return known
 
 
-def registrations(
-    settings: Settings, environment: Mapping[str, str] | None = None
-) -> Iterator[tuple[HospitalSlug, Hospital | SettingsError]]:
-    """Yield every file that registers a hospital: the hospital, or what is wrong with it.
+def registrations(settings: Settings, environment: Mapping[str, str] | None = None) -> dict[HospitalSlug, Hospital | SettingsError]:
+    """Return every hospital by slug, or what is wrong with its file; the built-in one first.
 
     Raises:
         SettingsError: there is no such folder.
@@ -62,12 +60,15 @@ def registrations(
     if settings.hospitals_dir and not folder.is_dir():
         raise SettingsError("SLS_HOSPITALS_DIR: no such folder. Create it or unset the variable.")
     secrets = os.environ if environment is None else environment
+    local = Hospital(slug=LOCAL_HOSPITAL, name="Local", context_days=settings.context_days)
+    found: dict[HospitalSlug, Hospital | SettingsError] = {LOCAL_HOSPITAL: local}
     for file in sorted(folder.glob("*/hospital.toml")):
         if not file.parent.name.startswith("_"):
             try:
-                yield HospitalSlug(file.parent.name), _hospital(file, settings, secrets)
+                found[HospitalSlug(file.parent.name)] = _hospital(file, settings, secrets)
             except SettingsError as error:
-                yield HospitalSlug(file.parent.name), error
+                found[HospitalSlug(file.parent.name)] = error
+    return found
 
 
 def find_hospital(settings: Settings, slug: str) -> Hospital:
@@ -76,17 +77,13 @@ def find_hospital(settings: Settings, slug: str) -> Hospital:
     Raises:
         SettingsError: nobody is registered under that name, or something is wrong with its file.
     """
-    found = {LOCAL_HOSPITAL: _local(settings), **dict(registrations(settings))}
+    found = registrations(settings)
     hospital = found.get(HospitalSlug(slug))
     if hospital is None:
         raise SettingsError(f"No hospital is registered as {slug}. Registered are: {', '.join(sorted(found))}.")
     if isinstance(hospital, SettingsError):
         raise hospital
     return hospital
-
-
-def _local(settings: Settings) -> Hospital:
-    return Hospital(slug=LOCAL_HOSPITAL, name="Local", context_days=settings.context_days)
 
 
 def _hospital(file: Path, settings: Settings, environment: Mapping[str, str]) -> Hospital:

@@ -5,6 +5,7 @@ Under gunicorn every process counts for itself and prometheus-client joins the c
 """
 
 import os
+from http import HTTPStatus
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
@@ -30,6 +31,11 @@ def system_label(system: str | None) -> str:
     if system is None:
         return "none"
     return next((name for address, name in _KNOWN_SYSTEMS.items() if system.startswith(address)), "other")
+
+
+def status_label(status: int) -> str:
+    """Return an HTTP status as a label; whatever is none is `other`."""
+    return str(status) if status in set(HTTPStatus) else "other"
 
 
 def counted() -> bytes:

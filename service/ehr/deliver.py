@@ -16,8 +16,9 @@ from typing import Any, Final
 
 import orjson
 
+from service.ehr.answer import Answer
 from service.ehr.body import child, children
-from service.ehr.client import Answer, EhrClient
+from service.ehr.client import EhrClient
 from service.ehr.conformance import Promise
 from service.ehr.held import TYPE, Held, by_id, id_and_version, ids_by_identifier, is_identified, search_request
 from service.errors import EhrConflictError, EhrError, EhrRefusedError, EhrUnavailableError

@@ -6,8 +6,9 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
+from service.ehr.answer import Answer
 from service.ehr.body import child, children, json_object, matches, text
-from service.ehr.client import Answer, EhrClient
+from service.ehr.client import EhrClient
 from service.ehr.search import MAX_PAGES, pages
 from service.errors import EhrRefusedError, EhrUnavailableError
 

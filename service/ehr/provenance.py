@@ -15,8 +15,9 @@ from urllib.parse import quote
 
 import orjson
 
+from service.ehr.answer import Answer
 from service.ehr.body import child, children, matches, text
-from service.ehr.client import Answer, EhrClient
+from service.ehr.client import EhrClient
 from service.ehr.conformance import Conformance, Promise
 from service.ehr.deliver import Delivered, Method
 from service.ehr.held import by_id, id_and_version

@@ -166,7 +166,7 @@ def test_one_hospital_is_found_whatever_is_wrong_with_another(tmp_path: Path) ->
         find_hospital(settings, "south")
     with pytest.raises(SettingsError, match=r"No hospital is registered as west\. Registered are: local, north, south"):
         find_hospital(settings, "west")
-    found = dict(registrations(settings, {}))
+    found = registrations(settings, {})
     assert isinstance(found[_slug("north")], Hospital)
     assert isinstance(found[_slug("south")], SettingsError)
 
