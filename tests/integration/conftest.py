@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from service.storage.database import Database
-from service.storage.tables import METADATA
+from service.storage.metadata import METADATA
 from tests import postgres
 from tests.postgres import Cluster
 

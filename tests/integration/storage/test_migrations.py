@@ -12,7 +12,8 @@ from sqlalchemy import inspect, select
 
 from service.errors import SettingsError
 from service.storage.database import Database
-from service.storage.tables import METADATA, dossier
+from service.storage.metadata import METADATA
+from service.storage.tables import dossier
 from service.storage.terms import DossierId
 
 _UPGRADE = """
