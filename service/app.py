@@ -31,7 +31,7 @@ from service.tokens.denials import Denials
 from service.tokens.keys import Keys, read_file, refuse_useless_file
 from service.tokens.verify import Tokens
 from service.web import access, assessments, errors, fhir_api, guard, health, metrics, webhooks
-from service.worker import Worker
+from service.worker import Crew
 
 
 def build_parts(settings: Settings) -> Parts:
@@ -75,15 +75,9 @@ def create_app(parts: Parts) -> Flask:
     return app
 
 
-def start_workers(parts: Parts, count: int) -> tuple[tuple[Worker, threading.Thread], ...]:
+def start_workers(parts: Parts, count: int) -> Crew:
     """Start worker threads in this process; each finishes its work in hand when stopped."""
-    started = []
-    for number in range(count):
-        worker = Worker(parts, f"{uuid.uuid4()}-{number}")
-        thread = threading.Thread(target=worker.run, name=f"worker-{number}", daemon=True)
-        thread.start()
-        started.append((worker, thread))
-    return tuple(started)
+    return Crew(parts, count)
 
 
 def _languages(settings: Settings, hospitals: Mapping[HospitalSlug, Hospital]) -> dict[HospitalSlug, Language]:

@@ -171,6 +171,10 @@ class StorageDownError(ServiceError):
     retry = True
 
 
+class StorageBusyError(StorageDownError):
+    """Somebody else holds what is needed, for a moment: the same again may succeed at once."""
+
+
 class IssuerUnavailableError(ServiceError):
     """The keys of a registered issuer cannot be read, so its tokens can be neither accepted nor refused."""
 

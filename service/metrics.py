@@ -5,7 +5,10 @@ Under gunicorn every process counts for itself and prometheus-client joins the c
 """
 
 import os
+import shutil
+import tempfile
 from http import HTTPStatus
+from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
@@ -18,6 +21,10 @@ EHR_SECONDS: Final = Histogram("sls_ehr_seconds", "Time of one exchange with an 
 EHR_ERRORS: Final = Counter("sls_ehr_errors", "Exchanges with an EHR that failed", ("hospital", "kind"))
 REQUESTS: Final = Histogram("sls_http_seconds", "Time of one answered request", ("route", "method", "status"))
 
+SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""Variable that names the folder in which several processes count together; prometheus-client reads it when it is imported."""
+
+_OWN: Final = "sls-metrics-"
 _KNOWN_SYSTEMS: Final = {
     "http://snomed.info/sct": "snomed",
     "http://radlex.org": "radlex",
@@ -38,9 +45,21 @@ def status_label(status: int) -> str:
     return str(status) if status in set(HTTPStatus) else "other"
 
 
+def make_shared_folder() -> None:
+    """Name a new folder for several processes to count in."""
+    os.environ[SHARED_FOLDER] = tempfile.mkdtemp(prefix=_OWN)
+
+
+def forget_shared_folder() -> None:
+    """Remove the folder where it is one of ours; one that somebody named is theirs."""
+    folder = Path(os.environ.get(SHARED_FOLDER, ""))
+    if folder.parent == Path(tempfile.gettempdir()) and folder.name.startswith(_OWN):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def counted() -> bytes:
     """Return what this process counted, or all processes of one `serve` where they share a folder."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    if SHARED_FOLDER not in os.environ:
         return generate_latest()
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # prometheus-client types it only in part

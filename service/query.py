@@ -165,15 +165,16 @@ class Readiness:
 
 
 def readiness(parts: Parts) -> Readiness:
-    """Ask the database and compare its schema with the one this release needs."""
+    """Ask the database and compare its schema with the one this release needs; a newer one serves a running process as well."""
     try:
         state = parts.database.check()
     except StorageDownError:
         return Readiness(ready=False, content=orjson.dumps({"status": "not-ready", "database": "down"}))
-    word = "current" if state.at_head else "outdated"
+    word = "current" if state.at_head else "newer" if state.is_newer else "outdated"
+    ready = state.at_head or state.is_newer
     return Readiness(
-        ready=state.at_head,
-        content=orjson.dumps({"status": "ready" if state.at_head else "not-ready", "database": "up", "schema": word}),
+        ready=ready,
+        content=orjson.dumps({"status": "ready" if ready else "not-ready", "database": "up", "schema": word}),
     )
 
 

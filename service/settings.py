@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     max_depth: int = Field(default=64, ge=8, le=200, description="deepest JSON nesting")
     max_entries: int = Field(default=5000, ge=1, description="most entries of a Bundle")
     worker_threads: int = Field(default=2, ge=0, le=64, description="workers inside serve; 0 = run `work` processes instead")
+    stop_seconds: float = Field(
+        default=20.0, gt=0, le=3600, description="how long a process that is told to stop may finish the work in hand"
+    )
     lease_seconds: float = Field(default=15.0, gt=0, description="how long a worker may be silent before another takes over")
     debounce_seconds: float = Field(default=0.5, ge=0, description="wait for more of the same burst before assessing")
     debounce_max_seconds: float = Field(default=10.0, ge=0, description="longest such wait")

@@ -13,15 +13,13 @@ TOKEN, SECRET = "t0ken-of-the-ehr", "s3cret-of-the-webhook"
 
 
 @pytest.fixture(autouse=True)
-def hospitals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return an empty folder of hospitals, with two secrets in the environment."""
-    folder = tmp_path / "hospitals"
-    folder.mkdir()
-    monkeypatch.setenv("SLS_HOSPITALS_DIR", str(folder))
+def hospitals(environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the empty folder of hospitals, with two secrets in the environment."""
+    assert environment is None
     monkeypatch.setenv("SLS_DATABASE_URL", f"sqlite:///{tmp_path}/never-made/service.db")
     monkeypatch.setenv("NORTH_TOKEN", TOKEN)
     monkeypatch.setenv("NORTH_SECRET", SECRET)
-    return folder
+    return tmp_path / "hospitals"
 
 
 @pytest.fixture

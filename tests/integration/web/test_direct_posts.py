@@ -205,6 +205,10 @@ def test_a_database_that_is_down_is_503_with_no_answer_served(scene: Scene) -> N
 def test_readiness_tells_a_database_that_is_down_from_one_that_is_behind(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     assert scene.client.get("/health/ready").status_code == 200
     with scene.parts.database._transaction() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    ahead = scene.client.get("/health/ready")
+    assert (ahead.status_code, ahead.get_json()["schema"]) == (200, "newer")
+    with scene.parts.database._transaction() as connection:
         connection.exec_driver_sql("DELETE FROM alembic_version")
     behind = scene.client.get("/health/ready")
     assert (behind.status_code, behind.get_json()["schema"]) == (503, "outdated")
