@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Final
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from service import __version__
 from service.assessment.catalogue import RULESET_VERSION, versions
@@ -64,10 +65,22 @@ def build_parts(settings: Settings) -> Parts:
 
 def create_app(parts: Parts) -> Flask:
     """Build the Flask application around the parts."""
+    return _app(parts, assessments.blueprint, fhir_api.blueprint, webhooks.blueprint, *_OPERATIONS)
+
+
+def create_operations_app(parts: Parts) -> Flask:
+    """Build the application of a process that works and answers nobody: health and metrics alone."""
+    return _app(parts, *_OPERATIONS)
+
+
+_OPERATIONS: Final = (health.blueprint, metrics.blueprint)
+
+
+def _app(parts: Parts, *blueprints: Blueprint) -> Flask:
     app = Flask("service", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = parts.settings.max_body_bytes
     app.extensions["parts"] = parts
-    for blueprint in (assessments.blueprint, fhir_api.blueprint, webhooks.blueprint, health.blueprint, metrics.blueprint):
+    for blueprint in blueprints:
         app.register_blueprint(blueprint)
     errors.register(app)
     access.register(app)

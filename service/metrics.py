@@ -25,6 +25,7 @@ SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 """Variable that names the folder in which several processes count together; prometheus-client reads it when it is imported."""
 
 _OWN: Final = "sls-metrics-"
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _KNOWN_SYSTEMS: Final = {
     "http://snomed.info/sct": "snomed",
     "http://radlex.org": "radlex",
@@ -38,6 +39,11 @@ def system_label(system: str | None) -> str:
     if system is None:
         return "none"
     return next((name for address, name in _KNOWN_SYSTEMS.items() if system.startswith(address)), "other")
+
+
+def method_label(method: str) -> str:
+    """Return an HTTP method as a label; callers may send any word, and one that is none is `other`."""
+    return method if method in _METHODS else "other"
 
 
 def status_label(status: int) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Self
 import requests
 
 FHIR_JSON = "application/fhir+json"
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 
 
 def free_port() -> int:
@@ -165,7 +165,7 @@ class RunningService(RunningProcess):
             try:
                 if requests.get(f"{self.base}/health/ready", timeout=1).status_code == requests.codes.ok:
                     return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):  # nobody listens yet, or the one who does is still starting
                 time.sleep(0.05)
         raise RuntimeError("the service did not become ready")
 

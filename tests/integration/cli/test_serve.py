@@ -63,6 +63,15 @@ def test_work_goes_on_until_it_is_told_to_stop(capsys: pytest.CaptureFixture[str
     assert " works\n" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("told_at_once")
+def test_work_may_answer_health_and_metrics(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["work", "--port", "0"]) == 0
+    assert "health and metrics on http://127.0.0.1:" in capsys.readouterr().err
+    assert main(["work", "--port", "99999"]) == 2
+    assert main(["work", "--port", "0", "--host", "10.0.0.1"]) == 2
+    assert "SLS_AUTH" in capsys.readouterr().err
+
+
 def test_a_second_signal_ends_the_process_at_once(handlers: dict[int, Any]) -> None:
     stop = Stop(5)
     assert (set(handlers), stop.left) == ({signal.SIGTERM, signal.SIGINT}, 5)

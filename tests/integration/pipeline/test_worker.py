@@ -33,7 +33,7 @@ def test_a_crew_that_is_told_to_stop_finishes_what_it_has_and_claims_no_more(sce
     scene.ehr.strike(Fault(method="GET", path="DiagnosticReport", times=1, delay_seconds=1))
     first = scene.accept(scene.ehr.get(REPORT))
     crew = start_workers(scene.parts, 1)
-    assert wait_until(lambda: bool(scene.ehr.asked("GET")))
+    assert wait_until(lambda: scene.ehr.connections > 0)
     crew.stop()
     assert not crew.finish(0.1), "the EHR has not answered yet"
     assert crew.finish(10)
