@@ -26,12 +26,18 @@ def free_port() -> int:
 
 
 def write_hospital(
-    folder: Path, slug: str, *, ehr_base: str | None, secret_env: str | None = None, policy: str | None = None
+    folder: Path,
+    slug: str,
+    *,
+    ehr_base: str | None,
+    secret_env: str | None = None,
+    policy: str | None = None,
+    provenance: bool = False,
 ) -> None:
     """Write hospital.toml of one registered hospital."""
     lines = [f'name = "{slug}"']
     if ehr_base is not None:
-        lines += ["[ehr]", f'base = "{ehr_base}"']
+        lines += ["[ehr]", f'base = "{ehr_base}"', *(["provenance = true"] if provenance else [])]
     if secret_env is not None:
         lines += ["[webhook]", f'secret_env = "{secret_env}"']
     if policy is not None:
