@@ -13,6 +13,7 @@ from flask import Blueprint, Flask
 from service import __version__
 from service.assessment.catalogue import RULESET_VERSION, versions
 from service.clients import load_clients
+from service.ehr.auth import Authorization, authorization_of
 from service.ehr.client import EhrClient
 from service.ehr.conformance import Conformance, read_conformance
 from service.ehr.jwks import fetch_jwks
@@ -31,7 +32,7 @@ from service.storage.database import Database
 from service.tokens.denials import Denials
 from service.tokens.keys import Keys, read_file, refuse_useless_file
 from service.tokens.verify import Tokens
-from service.web import access, assessments, errors, fhir_api, guard, health, metrics, webhooks
+from service.web import access, assessments, errors, fhir_api, guard, health, metrics, webhooks, well_known
 from service.worker import Crew
 
 
@@ -47,6 +48,7 @@ def build_parts(settings: Settings) -> Parts:
     hospitals = load_hospitals(settings)
     tokens = _tokens(settings, hospitals)
     database = Database.connect(settings.database_url)
+    logins = _Logins()
     return Parts(
         settings=settings,
         hospitals=hospitals,
@@ -54,8 +56,8 @@ def build_parts(settings: Settings) -> Parts:
         tables=load_evidence(),
         database=database,
         limits=Limits(max_bytes=settings.max_body_bytes, max_depth=settings.max_depth, max_entries=settings.max_entries),
-        ehr=_ClientOfThread(),
-        conformance=_Conformances(),
+        ehr=_ClientOfThread(logins),
+        conformance=_Conformances(logins),
         tokens=tokens,
         denials=Denials(),
         clock=lambda: datetime.now(UTC),
@@ -65,7 +67,7 @@ def build_parts(settings: Settings) -> Parts:
 
 def create_app(parts: Parts) -> Flask:
     """Build the Flask application around the parts."""
-    return _app(parts, assessments.blueprint, fhir_api.blueprint, webhooks.blueprint, *_OPERATIONS)
+    return _app(parts, assessments.blueprint, fhir_api.blueprint, webhooks.blueprint, well_known.blueprint, *_OPERATIONS)
 
 
 def create_operations_app(parts: Parts) -> Flask:
@@ -133,26 +135,41 @@ def open_ehr(hospital: Hospital) -> EhrClient:
     return EhrClient(hospital)
 
 
+class _Logins:
+    """Hands every client of an EHR the same login, so that a process holds one token for each."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Authorization] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, hospital: Hospital) -> Authorization:
+        with self._lock:
+            return self._known.setdefault(hospital.slug, authorization_of(hospital))
+
+
 class _ClientOfThread:
     """Hands each thread its own client of each EHR, so that connections are reused and never shared."""
 
-    def __init__(self) -> None:
+    def __init__(self, logins: _Logins) -> None:
         self._local = threading.local()
+        self._logins = logins
 
     def __call__(self, hospital: Hospital) -> EhrClient:
         clients: dict[str, EhrClient] = self._local.__dict__.setdefault("clients", {})
         if hospital.slug not in clients:
-            clients[hospital.slug] = EhrClient(hospital)
+            clients[hospital.slug] = EhrClient(hospital, authorization=self._logins(hospital))
         return clients[hospital.slug]
 
 
 class _Conformances:
     """Remembers what each EHR can do after the first successful look."""
 
-    def __init__(self) -> None:
+    def __init__(self, logins: _Logins) -> None:
         self._known: dict[str, Conformance] = {}
+        self._logins = logins
 
     def __call__(self, hospital: Hospital) -> Conformance:
         if hospital.slug not in self._known:
-            self._known[hospital.slug] = read_conformance(EhrClient(hospital))
+            with EhrClient(hospital, authorization=self._logins(hospital)) as client:
+                self._known[hospital.slug] = read_conformance(client)
         return self._known[hospital.slug]

@@ -8,28 +8,43 @@ from pathlib import Path
 from typing import Final
 
 from service.errors import SettingsError
-from service.model.hospital import Hospital, HospitalSlug, WriteBack
+from service.model.hospital import Hospital, HospitalSlug, SmartLogin, WriteBack
 from service.settings import Settings, mappings_dir
+from service.signing import SigningKey
+from service.toml_table import TomlTable
 
 LOCAL_HOSPITAL: Final = HospitalSlug("local")
 """The built-in hospital: direct posts only, no EHR, no webhook secret."""
 
-TEMPLATE: Final = "_template/hospital.toml"
+USUAL_SCOPE: Final = " ".join(
+    (
+        *(f"system/{name}.rs" for name in ("DiagnosticReport", "Observation", "Patient", "Condition", "Procedure")),
+        *(f"system/{name}.rs" for name in ("ImagingStudy", "BodyStructure")),
+        "system/RiskAssessment.crus",
+        "system/Provenance.crus",
+    )
+)
+"""What is asked for at an EHR where hospital.toml does not say."""
+
 _SLUG: Final = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")
-_PLAIN_ADDRESS: Final = re.compile(r"https?://[^\s/@?#\\]+(/[^\s?#\\]*)?")
 _MAX_TIMEOUT_SECONDS: Final = 600
 _MAX_CONTEXT_DAYS: Final = 3660
 _POLICIES: Final = (WriteBack.RISK_ASSESSMENT, WriteBack.NONE)
 
 KEYS: Final[Mapping[str, frozenset[str]]] = {
-    "ehr": frozenset({"base", "bearer_env", "bearer_file", "ca_bundle", "timeout_seconds", "provenance"}),
-    "webhook": frozenset({"secret_env", "secret_file"}),
+    "": frozenset({"name", "ehr", "webhook", "write_back", "context"}),
+    "ehr": frozenset(
+        {
+            *("base", "bearer_env", "bearer_file", "smart", "ca_bundle", "proxy", "client_certificate", "client_key"),
+            *("timeout_seconds", "provenance"),
+        }
+    ),
+    "ehr.smart": frozenset({"client_id", "key_files", "scope", "token_url"}),
+    "webhook": frozenset({"secret_env", "secret_file", "certificate"}),
     "write_back": frozenset({"policy"}),
     "context": frozenset({"days"}),
 }
-"""Every key of every table of hospital.toml; beside the tables there is `name`."""
-
-Table = Mapping[str, object]
+"""Every key of every table of hospital.toml; "" is the file itself."""
 
 
 def load_hospitals(settings: Settings, environment: Mapping[str, str] | None = None) -> dict[HospitalSlug, Hospital]:
@@ -90,129 +105,110 @@ def _hospital(file: Path, settings: Settings, environment: Mapping[str, str]) ->
     where = f"{file.parent.name}/hospital.toml"
     if not _SLUG.match(file.parent.name):
         raise SettingsError(f"{where}: the folder name must be of the form [a-z0-9-]. Rename the folder.")
-    content = _content(where, file)
-    tables = _tables(where, content)
-    ehr = tables["ehr"]
-    base = _base(where, ehr.get("base"))
-    policy = _policy(where, tables["write_back"].get("policy"), has_ehr=base is not None)
+    content = TomlTable(where, "", _content(where, file))
+    content.refuse_unknown(KEYS[""])
+    ehr, webhook, write_back, context = (content.table(name) for name in ("ehr", "webhook", "write_back", "context"))
+    for table in (ehr, webhook, write_back, context):
+        table.refuse_unknown(KEYS[table.name])
+    base = ehr.address("base")
+    policy = _policy(write_back, has_ehr=base is not None)
     return Hospital(
         slug=HospitalSlug(file.parent.name),
-        name=_text(where, "name", content.get("name")) or file.parent.name,
+        name=content.text("name") or file.parent.name,
         ehr_base=base,
-        webhook_secret=_secret(where, "webhook.secret", tables["webhook"], "secret", environment),
-        ehr_bearer=_secret(where, "ehr.bearer", ehr, "bearer", environment),
+        webhook_secret=webhook.secret("secret", environment),
+        webhook_certificate=_certificate(webhook, settings),
+        ehr_bearer=ehr.secret("bearer", environment),
+        smart=_smart(ehr),
         write_back=policy,
-        provenance=_provenance(where, ehr.get("provenance", False), policy),
-        context_days=int(_number(where, "context.days", tables["context"].get("days", settings.context_days), _MAX_CONTEXT_DAYS)),
-        ca_bundle=_file(where, "ehr.ca_bundle", ehr.get("ca_bundle")),
-        timeout_seconds=_number(where, "ehr.timeout_seconds", ehr.get("timeout_seconds", 20), _MAX_TIMEOUT_SECONDS, least=0.1),
+        provenance=_provenance(ehr, policy),
+        context_days=int(context.number("days", settings.context_days, most=_MAX_CONTEXT_DAYS)),
+        ca_bundle=ehr.file("ca_bundle"),
+        proxy=ehr.address("proxy"),
+        client_certificate=ehr.file("client_certificate"),
+        client_key=_client_key(ehr),
+        timeout_seconds=ehr.number("timeout_seconds", 20, most=_MAX_TIMEOUT_SECONDS, least=0.1),
     )
 
 
-def _content(where: str, file: Path) -> Table:
+def _content(where: str, file: Path) -> Mapping[str, object]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{where}: not TOML ({type(error).__name__}). Compare with {TEMPLATE}.") from None
+        text = f"{where}: not TOML ({type(error).__name__}). Compare with _template/hospital.toml."
+        raise SettingsError(text) from None
     except OSError as error:
         raise SettingsError(f"{where}: it cannot be read ({type(error).__name__}). Let the service's user read it.") from None
 
 
-def _tables(where: str, content: Table) -> dict[str, Table]:
-    found: dict[str, Table] = {}
-    for name, keys in KEYS.items():
-        table = content.get(name, {})
-        if not isinstance(table, dict):
-            raise SettingsError(f"{where}: [{name}] must be a table. Compare with {TEMPLATE}.")
-        if unknown := sorted(set(table) - keys):
-            known = ", ".join(sorted(keys))
-            raise SettingsError(f"{where}: [{name}] has no key {', '.join(unknown)}; known are {known}. Rename it or leave it out.")
-        found[name] = table
-    if unknown := sorted(set(content) - set(KEYS) - {"name"}):
-        raise SettingsError(f"{where}: unknown {', '.join(unknown)}; known are name, {', '.join(KEYS)}. Rename it or leave it out.")
-    return found
-
-
-def _provenance(where: str, value: object, policy: WriteBack) -> bool:
-    wanted = _flag(where, "ehr.provenance", value)
-    if wanted and policy is not WriteBack.RISK_ASSESSMENT:
-        raise SettingsError(
-            f"{where}: ehr.provenance says where a RiskAssessment in the EHR comes from, and write_back.policy is {policy}. "
-            "Set the policy to riskassessment, or leave ehr.provenance out."
-        )
-    return wanted
-
-
-def _flag(where: str, what: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise SettingsError(f"{where}: {what} must be true or false, without quotes.")
-    return value
-
-
-def _text(where: str, what: str, value: object) -> str | None:
-    if value is not None and (not isinstance(value, str) or not value.strip()):
-        raise SettingsError(f"{where}: {what} must be a text in quotes. Write one or leave it out.")
-    return value
-
-
-def _number(where: str, what: str, value: object, most: float, *, least: float = 0) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-        raise SettingsError(f"{where}: {what} must be a number from {least} to {most}, without quotes.")
-    return value
-
-
-def _policy(where: str, value: object, *, has_ehr: bool) -> WriteBack:
-    """Read write_back.policy: where there is an EHR it gets the RiskAssessment unless the file says otherwise."""
-    if value is None:
-        return WriteBack.RISK_ASSESSMENT if has_ehr else WriteBack.NONE
-    if value == WriteBack.DOCUMENT_REFERENCE:
-        raise SettingsError(
-            f"{where}: write_back.policy documentreference is not in this release. "
-            "Set it to riskassessment, or to none where results are only read from us."
-        )
-    if not isinstance(value, str) or value not in _POLICIES:
-        raise SettingsError(f"{where}: write_back.policy must be one of {', '.join(_POLICIES)}.")
-    if value != WriteBack.NONE and not has_ehr:
-        raise SettingsError(f"{where}: write_back.policy needs an EHR. Fill in ehr.base, or set the policy to none.")
-    return WriteBack(value)
-
-
-def _file(where: str, what: str, value: object) -> str | None:
-    named = _text(where, what, value)
-    if named is not None and not Path(named).is_file():
-        raise SettingsError(f"{where}: {what} names no file. Mount it there, or leave it out.")
+def _certificate(webhook: TomlTable, settings: Settings) -> str | None:
+    named = webhook.text("certificate")
+    if named is not None and settings.client_certificate_header is None:
+        text = "is compared with what the proxy in front says. Set SLS_CLIENT_CERTIFICATE_HEADER to the header in which it does."
+        raise webhook.refused("certificate", text)
     return named
 
 
-def _base(where: str, value: object) -> str | None:
-    text = _text(where, "ehr.base", value)
-    if text is None:
+def _provenance(ehr: TomlTable, policy: WriteBack) -> bool:
+    wanted = ehr.flag("provenance")
+    if wanted and policy is not WriteBack.RISK_ASSESSMENT:
+        text = f"says where a RiskAssessment in the EHR comes from, and write_back.policy is {policy}. "
+        raise ehr.refused("provenance", text + "Set the policy to riskassessment, or leave ehr.provenance out.")
+    return wanted
+
+
+def _policy(write_back: TomlTable, *, has_ehr: bool) -> WriteBack:
+    """Read write_back.policy: where there is an EHR it gets the RiskAssessment unless the file says otherwise."""
+    value = write_back.content.get("policy")
+    if value is None:
+        return WriteBack.RISK_ASSESSMENT if has_ehr else WriteBack.NONE
+    if value == WriteBack.DOCUMENT_REFERENCE:
+        text = "documentreference is not in this release. Set it to riskassessment, or to none where results are only read from us."
+        raise write_back.refused("policy", text)
+    if not isinstance(value, str) or value not in _POLICIES:
+        raise write_back.refused("policy", f"must be one of {', '.join(_POLICIES)}.")
+    if value != WriteBack.NONE and not has_ehr:
+        raise write_back.refused("policy", "needs an EHR. Fill in ehr.base, or set the policy to none.")
+    return WriteBack(value)
+
+
+def _client_key(ehr: TomlTable) -> str | None:
+    key = ehr.file("client_key")
+    if key is not None and ehr.text("client_certificate") is None:
+        raise ehr.refused("client_key", "has no certificate. Name it as ehr.client_certificate, or leave the key out.")
+    return key
+
+
+def _smart(ehr: TomlTable) -> SmartLogin | None:
+    """Read [ehr.smart]; None = it is left out."""
+    if "smart" not in ehr.content:
         return None
-    plain = text.rstrip("/")
-    if _PLAIN_ADDRESS.fullmatch(plain) is None:
-        raise SettingsError(f"{where}: ehr.base must be http(s)://host[:port][/path] without user, query or fragment.")
-    return plain
+    smart = ehr.table("smart")
+    smart.refuse_unknown(KEYS["ehr.smart"])
+    if ehr.text("base") is None:
+        raise ehr.refused("smart", "needs an EHR. Fill in ehr.base.")
+    if {"bearer_env", "bearer_file"} & ehr.content.keys():
+        raise ehr.refused("smart", "and a static bearer are both there. Keep one of them.")
+    client_id = smart.text("client_id")
+    if client_id is None:
+        raise smart.refused("client_id", "is missing: write the id under which the EHR registered us.")
+    return SmartLogin(
+        client_id=client_id,
+        keys=_keys(smart),
+        scope=smart.text("scope") or USUAL_SCOPE,
+        token_url=smart.address("token_url"),
+    )
 
 
-def _secret(where: str, what: str, table: Table, key: str, environment: Mapping[str, str]) -> str | None:
-    """Read a secret from the variable `<key>_env` or the file `<key>_file`; None = neither is named."""
-    variable = _text(where, f"{what}_env", table.get(f"{key}_env"))
-    file = _text(where, f"{what}_file", table.get(f"{key}_file"))
-    if variable is not None and file is not None:
-        raise SettingsError(f"{where}: {what}_env and {what}_file are both there. Keep one of them.")
-    if variable is not None:
-        if not (value := environment.get(variable, "").strip()):
-            raise SettingsError(f"{where}: {what}_env names {variable}, which is not set. Export it before starting.")
-        return value
-    return None if file is None else _secret_in(where, f"{what}_file", Path(file))
-
-
-def _secret_in(where: str, what: str, file: Path) -> str:
-    try:
-        value = file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        text = f"{where}: {what} cannot be read ({type(error).__name__}). Mount the secret there as UTF-8 text."
-        raise SettingsError(text) from None
-    if not value:
-        raise SettingsError(f"{where}: {what} is empty. Write the secret into it.")
-    return value
+def _keys(smart: TomlTable) -> tuple[SigningKey, ...]:
+    files = smart.texts("key_files")
+    if not files:
+        raise smart.refused("key_files", "is missing: name the PEM files of our private keys, the one that signs first.")
+    keys = []
+    for file in files:
+        try:
+            keys.append(SigningKey.from_pem(Path(file).read_bytes()))
+        except (OSError, ValueError) as error:
+            why = type(error).__name__ if isinstance(error, OSError) else "needed is RSA of 2048 bits or more, or P-384, as PEM"
+            raise smart.refused("key_files", f"names {file}, which cannot be used ({why}). Mount the private key there.") from None
+    return tuple(keys)

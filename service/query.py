@@ -146,6 +146,13 @@ def capabilities(parts: Parts) -> bytes:
     return orjson.dumps(capability.build(version=__version__, released_on=__released__, needs_token=parts.tokens is not None))
 
 
+def public_keys(parts: Parts) -> bytes:
+    """Return the key set with which EHRs check our logins: public halves only, each once."""
+    logins = [hospital.smart for hospital in parts.hospitals.values() if hospital.smart is not None]
+    found = {key.kid: dict(key.public) for login in logins for key in login.keys}
+    return orjson.dumps({"keys": list(found.values())})
+
+
 def operation_outcome(error: ServiceError, *, reference: str | None = None) -> bytes:
     """Render a failure as OperationOutcome."""
     return orjson.dumps(outcome_resource.from_error(error, reference=reference))

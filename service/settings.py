@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     snomed_affiliate: bool = Field(default=False, description="also read and emit codes that need a SNOMED CT licence")
     auth: Literal["none", "jwt"] = Field(default="none", description="who may call the API; none is for loopback only")
     clients_file: Path | None = Field(default=None, description="registered callers for SLS_AUTH=jwt, as docs/clients.example.toml")
+    client_certificate_header: str | None = Field(
+        default=None, min_length=1, description="header in which the proxy in front names a verified client certificate"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="least severe event that is logged")
     context_days: int = Field(
         default=30, ge=0, le=3660, description="window around the report for findings of other reports; 0 = off"

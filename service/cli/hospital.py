@@ -46,8 +46,8 @@ def _registered(hospital: Hospital) -> str:
         hospital.name,
         hospital.ehr_base or "no EHR",
         f"write-back {hospital.write_back}",
-        f"webhook secret {_is_set(hospital.webhook_secret)}",
-        f"EHR token {_is_set(hospital.ehr_bearer)}",
+        f"webhook secret {_is_set(hospital.webhook_secret)}{' and certificate' if hospital.webhook_certificate else ''}",
+        f"EHR token {'by SMART login' if hospital.smart else _is_set(hospital.ehr_bearer)}",
     )
     return "\t".join(words) + "\n"
 

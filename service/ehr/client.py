@@ -16,7 +16,7 @@ from service.ehr.address import Base
 from service.ehr.answer import Answer, failure_of, seconds_until, version_in
 from service.ehr.auth import Authorization, authorization_of
 from service.ehr.unreachable import Unreachable, reason_of
-from service.ehr.wire import CONNECT_SECONDS, harden, read_body
+from service.ehr.wire import CONNECT_SECONDS, read_body, session_for
 from service.errors import EhrUnavailableError, SettingsError
 from service.metrics import EHR_ERRORS, EHR_SECONDS, status_label
 from service.model.hospital import Hospital
@@ -65,12 +65,17 @@ class EhrClient:
         self._authorization = authorization or authorization_of(hospital)
         self._clock = clock
         self._max_bytes = max_bytes
-        self._session = harden(session or requests.Session(), hospital.ca_bundle)
+        self._session = session_for(hospital, session)
 
     @property
     def base(self) -> str:
         """The registered base, without trailing slash."""
         return self._base.url
+
+    @property
+    def withheld(self) -> frozenset[str]:
+        """Scopes that were asked for and not granted."""
+        return self._authorization.withheld
 
     def relative(self, address: str) -> str:
         """Return an address below the base as a request relative to it.

@@ -71,7 +71,7 @@ def examine(client: EhrClient, hospital: Hospital, conformance: Conformance) -> 
         *_write_back(client, hospital, conformance),
         *_provenance(client, hospital, conformance),
         _triggers(client, conformance),
-        *_authentication(hospital, conformance),
+        *_authentication(client, hospital, conformance),
     )
 
 
@@ -180,13 +180,17 @@ def _triggers(client: EhrClient, conformance: Conformance) -> Line:
     return Line(mark=Mark.NOTE, text=f"Subscriptions: not offered. Let an integration engine call the webhook; {found}")
 
 
-def _authentication(hospital: Hospital, conformance: Conformance) -> Iterator[Line]:
-    asked = ", ".join(sorted(conformance.security)) or "none"
-    ours = "a static bearer" if hospital.ehr_bearer is not None else "none"
-    if conformance.security and hospital.ehr_bearer is None:
-        remedy = "Where a question above was refused, set ehr.bearer_env."
-        yield Line(mark=Mark.NOTE, text=f"authentication: the EHR names {asked}, and [ehr] configures none. {remedy}")
-    else:
-        yield Line(mark=Mark.OK, text=f"authentication: the EHR names {asked}, [ehr] configures {ours}")
-    if hospital.ehr_bearer is not None and (hospital.ehr_base or "").startswith("http://"):
+def _authentication(client: EhrClient, hospital: Hospital, conformance: Conformance) -> Iterator[Line]:
+    named = ", ".join(sorted(conformance.security)) or "none"
+    ours = "SMART Backend Services" if hospital.smart else "a static bearer" if hospital.ehr_bearer is not None else "none"
+    remedy = "Where a question above was refused, set ehr.bearer_env or [ehr.smart]."
+    yield _either(
+        not conformance.security or ours != "none",
+        f"authentication: the EHR names {named}, [ehr] configures {ours}",
+        f"authentication: the EHR names {named}, and [ehr] configures none. {remedy}",
+    )
+    if client.withheld:
+        scopes = " ".join(sorted(client.withheld))
+        yield Line(mark=Mark.NOTE, text=f"authentication: the EHR did not grant {scopes}. Have it granted where it is needed.")
+    if ours != "none" and (hospital.ehr_base or "").startswith("http://"):
         yield Line(mark=Mark.NOTE, text="ehr.base is http: the token and every report travel unencrypted")

@@ -18,7 +18,8 @@ from tests.stand_in_ehr.server import Server, Wire
 from tests.stand_in_ehr.switches import Fault, Switches
 
 Resource = dict[str, Any]
-_OPEN = frozenset({"metadata"})
+SMART_CONFIGURATION = ".well-known/smart-configuration"
+_OPEN = frozenset({"metadata", SMART_CONFIGURATION})
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -242,6 +243,8 @@ class StandInEhr:
     def _real(self, request: Request) -> Response:
         try:
             self._refuse_uninvited(request)
+            if request.path == SMART_CONFIGURATION and self.switches.smart_configuration is not None:
+                return Response(status=200, content=self.switches.smart_configuration)
             with self._lock:
                 if request.method == "POST" and not request.path:
                     return answer_bundle(self._interactions, request)

@@ -26,6 +26,7 @@ class Switches:
         next_link: what becomes of a next link before it is sent.
         referential_integrity: a write that refers to something that is not there is refused.
         bearer: token that must be sent; None = none.
+        smart_configuration: what `.well-known/smart-configuration` answers; None = 404.
     """
 
     metadata: bool = True
@@ -45,6 +46,7 @@ class Switches:
     next_link: Callable[[str], str] = str
     referential_integrity: bool = False
     bearer: str | None = None
+    smart_configuration: dict[str, Any] | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from service.errors import SettingsError
-from service.hospitals import KEYS, LOCAL_HOSPITAL, find_hospital, load_hospitals, registrations
+from service.hospitals import KEYS, LOCAL_HOSPITAL, USUAL_SCOPE, find_hospital, load_hospitals, registrations
 from service.model.hospital import Hospital, HospitalSlug, WriteBack
 from service.settings import Settings
+from tests.issuer import ec_key
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = 'base = "https://ehr.example/fhir"'
@@ -88,7 +90,7 @@ def test_a_hospital_may_be_read_only(tmp_path: Path) -> None:
     [
         ("name = ", "not TOML"),
         (b"name = '\xff'", "not TOML"),
-        ("nmae = 'x'", "unknown nmae; known are name, ehr"),
+        ("nmae = 'x'", "unknown nmae; known are context, ehr, name"),
         ("ehr = 5", r"\[ehr\] must be a table"),
         ("[ehr]\nbse = 'x'", r"\[ehr\] has no key bse; known are base"),
         ("[ehr]\nbase = 'ftp://x'", "ehr.base must be"),
@@ -133,6 +135,69 @@ def test_a_mistake_in_the_file_is_refused_with_its_key_and_the_remedy(tmp_path: 
         hospital(tmp_path, content, {"SET": "x", "BLANK": "  "})
 
 
+def key_file(folder: Path) -> Path:
+    file = folder / "ehr-key.pem"
+    file.write_bytes(ec_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return file
+
+
+def test_a_hospital_may_be_logged_in_at_through_a_proxy_with_a_certificate(tmp_path: Path) -> None:
+    key = key_file(tmp_path)
+    found = hospital(
+        tmp_path,
+        f"""
+        [ehr]
+        {BASE}
+        proxy = "http://proxy.example:3128/"
+        client_certificate = "{key}"
+        client_key = "{key}"
+        [ehr.smart]
+        client_id = "us"
+        key_files = ["{key}"]
+        token_url = "https://login.example/token"
+        """,
+    )
+    assert (found.proxy, found.client_certificate, found.client_key) == ("http://proxy.example:3128", str(key), str(key))
+    assert found.smart is not None
+    assert (found.smart.client_id, found.smart.scope, found.smart.token_url) == ("us", USUAL_SCOPE, "https://login.example/token")
+    assert [each.public["alg"] for each in found.smart.keys] == ["ES384"]
+
+
+SMART = f"[ehr]\n{BASE}\n[ehr.smart]\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ("[ehr.smart]\nclient_id = 'us'", "ehr.smart needs an EHR"),
+        (f"[ehr]\n{BASE}\nsmart = 'yes'", r"\[ehr.smart\] must be a table"),
+        (
+            f"[ehr]\n{BASE}\nbearer_env = 'SET'\n[ehr.smart]\nclient_id = 'us'",
+            "ehr.smart and a static bearer are both there",
+        ),
+        (f"{SMART}client = 'us'", r"\[ehr.smart\] has no key client; known are client_id"),
+        (f"{SMART}scope = 'x'", "ehr.smart.client_id is missing: write the id"),
+        (f"{SMART}client_id = 'us'", "ehr.smart.key_files is missing: name the PEM files"),
+        (f"{SMART}client_id = 'us'\nkey_files = 'one.pem'", "ehr.smart.key_files must be a list of texts"),
+        (
+            f"{SMART}client_id = 'us'\nkey_files = ['/nowhere/k.pem']",
+            "names /nowhere/k.pem, which cannot be used .FileNot",
+        ),
+        (
+            f"{SMART}client_id = 'us'\nkey_files = ['{__file__}']",
+            "which cannot be used .needed is RSA of 2048 bits or more",
+        ),
+        (f"[ehr]\n{BASE}\nproxy = 'proxy:3128'", "ehr.proxy must be http"),
+        (f"[ehr]\n{BASE}\nclient_certificate = '/nowhere/c.pem'", "ehr.client_certificate names no file"),
+        ("[webhook]\ncertificate = 'CN=ehr'", "webhook.certificate is compared .* Set SLS_CLIENT_CERTIFICATE_HEADER"),
+        (f"[ehr]\n{BASE}\nclient_key = '{__file__}'", "ehr.client_key has no certificate"),
+    ],
+)
+def test_a_mistake_in_how_the_ehr_is_reached_is_refused_too(tmp_path: Path, content: str, named: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^north/hospital.toml: .*{named}"):
+        hospital(tmp_path, content, {"SET": "x"})
+
+
 def template_keys() -> set[str]:
     """Return every `table.key` that the template sets or shows commented out."""
     table, found = "", set[str]()
@@ -146,7 +211,9 @@ def template_keys() -> set[str]:
 
 
 def test_the_template_documents_every_key_and_no_other() -> None:
-    assert template_keys() == {"name"} | {f"{table}.{key}" for table, keys in KEYS.items() for key in keys}
+    tables = {name.rpartition(".")[2] for name in KEYS}
+    keys = {f"{table}.{key}".removeprefix(".") for table, found in KEYS.items() for key in found - tables}
+    assert template_keys() == keys
 
 
 def test_the_template_is_a_hospital_once_its_secrets_are_set(tmp_path: Path) -> None:

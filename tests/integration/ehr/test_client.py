@@ -176,6 +176,8 @@ def test_a_caller_can_take_403_as_an_answer(ehr: StandInEhr, client: EhrClient) 
 class Renewable:
     """A credential that is fresh after it was refused once."""
 
+    withheld: frozenset[str] = frozenset()
+
     def __init__(self, *tokens: str) -> None:
         self.tokens = list(tokens)
 
