@@ -8,7 +8,7 @@ from typing import Final
 
 from service.ehr.body import children, json_object
 from service.ehr.client import EhrClient
-from service.errors import EhrError, ServiceError
+from service.errors import EhrError
 
 NOBODY: Final = "spinal-lesion-service-check"
 """An id that no resource has."""
@@ -113,8 +113,6 @@ def ask(client: EhrClient, need: Need) -> Tried:
         answer = client.get(need.request, accepted=_DENIED)
     except EhrError as error:
         return Tried(reply=Reply.NO_ANSWER, said=error.reason or str(error.http_status or "cannot be understood"))
-    except ServiceError:
-        return Tried(reply=Reply.NO_ANSWER, said="cannot be understood")
     if answer.status in _DENIED:
         return Tried(reply=Reply.DENIED, said=str(answer.status))
     return Tried(reply=_met(need, answer.status, answer.body), said=str(answer.status))

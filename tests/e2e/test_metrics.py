@@ -1,5 +1,6 @@
 """What operators watch, scraped after real work: every number that was promised, in closed vocabularies, over all processes."""
 
+import csv
 import http.client
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,6 @@ import requests
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from service.assessment.catalogue import CATALOGUE
 from service.ehr.unreachable import Unreachable
 from tests.demo_patient import PAIN, REPORT_ID, resources
 from tests.running import RunningService, RunningWorker, free_port, write_hospital
@@ -30,12 +30,15 @@ PROMISED = {
     "sls_jobs_dead",
     "sls_jobs_oldest_seconds",
 }
+with (Path(__file__).resolve().parents[2] / "mappings" / "base" / "outcomes.csv").open(encoding="utf-8", newline="") as file:
+    OUTCOMES = list(csv.DictReader(file))
 WORDS = {
     "kind": {"webhook", "direct", *Unreachable, *map(str, range(400, 600))},
     "type": {"DiagnosticReport", "Observation", "RiskAssessment", "Patient", "Bundle", "other"},
     "new": {"true", "false"},
     "hospital": {SLUG},
-    "instrument": {each.key for each in CATALOGUE},
+    "instrument": {row["instrument"] for row in OUTCOMES},
+    "outcome": {row["outcome"] for row in OUTCOMES},
     "system": {"snomed", "radlex", "loinc", "radelement", "other", "none"},
     "result": {"preliminary", "final", "amended", "corrected", "entered-in-error"},
     "method": {"GET", "POST", "PUT", "DELETE", "other"},
