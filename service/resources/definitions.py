@@ -66,7 +66,7 @@ def assess_operation(*, version: str, released_on: str) -> Element:
     }
 
 
-_RETURN: Final = "A collection: the RiskAssessment, and an OperationOutcome with what must be said about the input."
+_RETURN: Final = "A collection: RiskAssessment, Provenance, and an OperationOutcome with what must be said about the input."
 
 
 def _parameter(name: str, kind: str, documentation: str, *, use: str = "in", required: bool = False) -> Element:

@@ -1,6 +1,7 @@
 """Which representation a caller takes: everything that is read here is JSON, in UTF-8.
 
-Health, metrics and webhooks are answered whatever Accept says: a probe, a scraper and a notifier want the status.
+Health, metrics, webhooks and keys are answered whatever Accept says: a probe, a scraper and a notifier want the status, and SMART
+wants JSON.
 
 Source: RFC 9110, 12.5.1 (Accept); FHIR R4 RESTful API, 3.1.0.1.11 (`_format`), Managing FHIR versions (fhirVersion).
 """
@@ -16,7 +17,7 @@ from service.web.request import FHIR_JSON, FHIR_VERSIONS
 
 _OURS: Final = (FHIR_JSON, "application/json", "text/json", "application/problem+json")
 _FORMATS: Final = frozenset({"json", *_OURS[:3]})
-_ANSWERED_ANYWAY: Final = frozenset({"health", "metrics", "webhooks"})
+_ANSWERED_ANYWAY: Final = frozenset({"health", "metrics", "webhooks", "well_known"})
 _EXACT: Final = 2
 
 

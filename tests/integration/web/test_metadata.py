@@ -107,6 +107,6 @@ def test_its_example_is_answered_as_it_is_printed(shared: Scene) -> None:
     answer = shared.post(f"/fhir/{request}", printed.encode())
     assert answer.status_code == 200, answer.text
     found = [each["resource"] for each in answer.get_json(force=True)["entry"]]
-    assert [each["resourceType"] for each in found] == ["RiskAssessment", "OperationOutcome"]
+    assert [each["resourceType"] for each in found] == ["RiskAssessment", "Provenance", "OperationOutcome"]
     assert "T12" in found[0]["text"]["div"]
-    assert found[1]["issue"][0]["details"]["text"] == "All OK."
+    assert found[-1]["issue"][0]["details"]["text"] == "All OK."

@@ -29,7 +29,7 @@ def texts(answer: TestResponse) -> list[str]:
     content = answer.get_json(force=True)
     if "issues" in content:
         return [issue["text"] for issue in content["issues"]]
-    outcome = content["entry"][1]["resource"] if content.get("resourceType") == "Bundle" else content
+    outcome = content["entry"][-1]["resource"] if content.get("resourceType") == "Bundle" else content
     return [issue["details"]["text"] for issue in outcome["issue"]]
 
 
