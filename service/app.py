@@ -32,7 +32,7 @@ from service.storage.database import Database
 from service.tokens.denials import Denials
 from service.tokens.keys import Keys, read_file, refuse_useless_file
 from service.tokens.verify import Tokens
-from service.web import access, assessments, errors, fhir_api, guard, health, metrics, webhooks, well_known
+from service.web import access, assessments, errors, fhir_api, guard, health, metrics, negotiation, webhooks, well_known
 from service.worker import Crew
 
 
@@ -80,6 +80,7 @@ _OPERATIONS: Final = (health.blueprint, metrics.blueprint)
 
 def _app(parts: Parts, *blueprints: Blueprint) -> Flask:
     app = Flask("service", static_folder=None)
+    app.url_map.merge_slashes = False  # an address with a slash too many is another address, not a redirect
     app.config["MAX_CONTENT_LENGTH"] = parts.settings.max_body_bytes
     app.extensions["parts"] = parts
     for blueprint in blueprints:
@@ -87,6 +88,7 @@ def _app(parts: Parts, *blueprints: Blueprint) -> Flask:
     errors.register(app)
     access.register(app)
     guard.register(app)
+    negotiation.register(app)
     return app
 
 

@@ -79,6 +79,13 @@ class NotAcceptableError(ServiceError):
     issue = "not-supported"
 
 
+class LengthRequiredError(ServiceError):
+    """Nothing says how long the body is."""
+
+    status = 411
+    issue = "required"
+
+
 class TooLargeError(ServiceError):
     """The body or the number of entries is over its limit."""
 

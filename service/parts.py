@@ -76,7 +76,9 @@ class Parts:
             NotFoundError: nobody is registered under that name.
         """
         if (found := self.hospitals.get(HospitalSlug(slug))) is None:
-            raise NotFoundError("No hospital is registered under this name.")
+            raise NotFoundError(
+                "No hospital is registered under this name; the operator registers it in hospitals/<name>/hospital.toml."
+            )
         return found
 
     def fact(

@@ -15,7 +15,7 @@ from service.model.coded import Issue, Severity
 from service.model.hospital import HospitalSlug
 from service.parts import Parts, utc_text
 from service.progress import progress_of
-from service.resources import bundle, capability, provenance
+from service.resources import bundle, capability, definitions, provenance
 from service.resources import operation_outcome as outcome_resource
 from service.resources import problem as problem_json
 from service.resources import task as task_resource
@@ -144,6 +144,17 @@ def collection(made: Made, issues: tuple[Issue, ...], *, base: str) -> bytes:
 def capabilities(parts: Parts) -> bytes:
     """Return the CapabilityStatement of this instance."""
     return orjson.dumps(capability.build(version=__version__, released_on=__released__, needs_token=parts.tokens is not None))
+
+
+def operation_definition(definition_id: str) -> bytes:
+    """Return one of our OperationDefinitions.
+
+    Raises:
+        NotFoundError: there is none under this id.
+    """
+    if definition_id != definitions.ASSESS:
+        raise NotFoundError(f"There is no OperationDefinition under this id; there is {definitions.ASSESS}.")
+    return orjson.dumps(definitions.assess_operation(version=__version__, released_on=__released__))
 
 
 def public_keys(parts: Parts) -> bytes:

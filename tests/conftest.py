@@ -1,4 +1,4 @@
-"""Real databases: whoever asks for `new_url` runs on SQLite and on PostgreSQL."""
+"""Real databases for whoever asks for `new_url`; and every reply that any test is given is held against openapi.yaml."""
 
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 
 from tests import postgres
+from tests.contract import replies
 from tests.postgres import Cluster
 
 
@@ -38,3 +39,10 @@ def url_of(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def new_url(request: pytest.FixtureRequest, url_of: Callable[[str], str]) -> Callable[[], str]:
     """Make the address of one more empty database, of the kind whose turn it is."""
     return lambda: url_of(request.param)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_reply_is_as_described() -> Iterator[None]:
+    """Hold replies while tests run."""
+    with replies.held():
+        yield

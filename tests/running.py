@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import requests
 
@@ -55,7 +55,10 @@ class RunningProcess:
         environment: further SLS_* settings and secrets.
         database_url: None = SQLite in the folder.
         arguments: further words of the command.
+        started: addresses of the services that run now.
     """
+
+    started: ClassVar[set[str]] = set()
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
@@ -159,9 +162,20 @@ class RunningService(RunningProcess):
 
     def start(self) -> Self:
         """Start the process and wait until it is ready."""
+        self.started.add(f"{self.base}/")
         self.begin("serve", "--port", str(self.port))
         self._wait_until_ready()
         return self
+
+    def stop(self) -> None:
+        """Ask the process to finish (SIGTERM) and wait for it."""
+        self.started.discard(f"{self.base}/")
+        super().stop()
+
+    def kill(self) -> None:
+        """End the process at once, as a power cut would (SIGKILL)."""
+        self.started.discard(f"{self.base}/")
+        super().kill()
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS

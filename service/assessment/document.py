@@ -3,8 +3,10 @@
 Source: interfaces section 3.
 """
 
+import sys
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Final
 
 from service.model.assessment import Assessment, Versions
 from service.model.case import Case
@@ -14,6 +16,9 @@ from service.model.lesion import Known, Lesion
 from service.model.outcome import Outcome, Ratio, Reason, Share
 
 Json = dict[str, object]
+
+_LARGEST_EXACT: Final = 2**53 - 1
+"""Whole numbers beyond it are not the same in every JSON reader (RFC 8785)."""
 
 
 def document(assessment: Assessment, vocabulary: Vocabulary) -> Json:
@@ -101,8 +106,14 @@ def _interval(interval: Interval) -> list[int | float | None]:
 
 
 def _number(value: Decimal | float) -> int | float:
-    """Return a number as the JSON number it is: whole numbers without a point."""
-    return int(value) if value == int(value) else float(value)
+    """Return a number as the JSON number it is: whole numbers without a point, nothing beyond the largest double."""
+    number = _finite(float(value))
+    return int(number) if number.is_integer() and abs(number) <= _LARGEST_EXACT else number
+
+
+def _finite(number: float) -> float:
+    """Return a number that JSON can carry: absurd input gives the largest double, not an error."""
+    return max(-sys.float_info.max, min(sys.float_info.max, number))
 
 
 def _source(source: Source) -> Json:

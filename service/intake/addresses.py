@@ -4,17 +4,27 @@ Source: FHIR R4 Reference, Bundle (resolving references), http (`[base]/[type]/[
 """
 
 import re
-from typing import Final
+from typing import Final, TypeGuard
 
 _LOCAL: Final = re.compile(r"(([A-Z][A-Za-z]{1,63})/[A-Za-z0-9.\-]{1,64})(?:/_history/([A-Za-z0-9.\-]{1,64}))?")
 _BELOW_A_BASE: Final = re.compile(r"(https?://.+)/" + _LOCAL.pattern)
 _SHAPES: Final = re.compile(r"#[^\s#]*|urn:(?:uuid|oid):\S+|https?://\S+|" + _LOCAL.pattern + r"|[A-Z][A-Za-z]{1,63}\?\S+")
 """Fragment, URN, absolute address, `Type/id`, and `Type?search` as transactions may have it."""
 
+_ID: Final = re.compile(r"[A-Za-z0-9.\-]{1,64}")
+
+LONGEST_REFERENCE: Final = 500
+"""Characters of one reference or address: real ones are far shorter, and an index of the database holds no 2.7 kilobytes."""
+
+
+def is_id(text: object) -> TypeGuard[str]:
+    """Tell whether a JSON value is an id as FHIR has them."""
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
+
 
 def is_shaped(reference: str) -> bool:
     """Tell whether a text can be a Reference.reference at all."""
-    return _SHAPES.fullmatch(reference) is not None
+    return len(reference) <= LONGEST_REFERENCE and _SHAPES.fullmatch(reference) is not None
 
 
 def is_absolute(reference: str) -> bool:

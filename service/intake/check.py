@@ -9,7 +9,7 @@ from typing import Any
 from service.errors import Fault
 from service.intake.entry import Entry
 from service.intake.invariants import invariants
-from service.intake.models import Models, is_element_name
+from service.intake.models import Models, is_element_name, misfit
 from service.intake.resource_types import RESOURCE_TYPES
 from service.intake.shapes import SHAPES, Trail, path_of, walk
 
@@ -32,6 +32,8 @@ def check(entry: Entry, models: Models) -> tuple[Fault, ...]:
         faults += _empty_elements({name: each for name, each in entry.node.items() if name != "contained"}, entry.path)
     modelled = models.faults(entry.kind, prepared, entry.path)
     told = {fault.path for fault in faults}
+    if faults:  # "something in it does not fit" says nothing that is not said better
+        modelled = tuple(fault for fault in modelled if fault != misfit(entry.path))
     return (*faults, *(fault for fault in modelled if fault.path not in told))
 
 
@@ -57,11 +59,26 @@ def _contained_faults(entry: Entry) -> Iterator[Fault]:
 
 
 def _empty_elements(node: Any, trail: Trail) -> Iterator[Fault]:  # noqa: ANN401 - any JSON
-    """Yield every empty object and array (FHIR R4 JSON: an element is never empty); depth is bounded by the parser."""
+    """Yield every empty object and array and every null that FHIR forbids; depth is bounded by the parser.
+
+    Source: FHIR R4 JSON format: an element is never empty, and null stands only in a list of primitives, as the place of one that
+    has extensions alone (`given`) or a value alone (`_given`).
+    """
     if not node:
-        yield Fault(text="The element is empty.", path=path_of(trail), code="structure")
-        return
-    for step, each in node.items() if isinstance(node, dict) else enumerate(node):
-        if isinstance(each, dict | list):
-            safe = isinstance(step, int) or is_element_name(step)
-            yield from _empty_elements(each, (trail, step) if safe else trail)
+        yield Fault(text="The element is empty; leave it out.", path=path_of(trail), code="structure")
+    elif isinstance(node, list):
+        for place, each in enumerate(node):
+            if isinstance(each, dict | list):
+                yield from _empty_elements(each, (trail, place))
+    else:
+        for name, each in node.items():
+            step: Trail = (trail, name) if is_element_name(name) else trail
+            if each is None or (isinstance(each, list) and None in each and not _is_beside(name, node)):
+                yield Fault(text="null is no value in FHIR; leave the element out.", path=path_of(step), code="structure")
+            elif isinstance(each, dict | list):
+                yield from _empty_elements(each, step)
+
+
+def _is_beside(name: str, node: Any) -> bool:  # noqa: ANN401 - any JSON
+    """Tell whether a list of primitives has its extensions beside it, or the other way round."""
+    return (name.removeprefix("_") if name.startswith("_") else f"_{name}") in node

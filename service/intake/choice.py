@@ -72,7 +72,7 @@ def _choose_posted(opened: Opened) -> Choice:
     reports = [each for each in _reports(opened) if each.reference not in deleted]
     if not reports:
         if not deleted:
-            raise NoReportError("The input holds no DiagnosticReport.")
+            raise NoReportError("The input holds no DiagnosticReport: send it together with what it refers to.", path=opened.root)
         return Choice(report=None, reference=deleted[0], is_withdrawn=True)
     standing = [each for each in reports if not _is_withdrawn(each)] or reports
     chosen = max(standing, key=_time)

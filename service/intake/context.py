@@ -15,6 +15,7 @@ from service.intake.entry import Entry
 from service.intake.instants import Span
 from service.intake.invariants import CLINICAL_STATUS, VERIFICATION_STATUS, coded_in
 from service.intake.items import Frame, Writer, study_key
+from service.intake.modifier import modifier_of
 from service.intake.opened import Opened
 from service.intake.said import begun, recorded, stated
 from service.intake.survey import Survey
@@ -140,7 +141,7 @@ def _read_history(context: Context, entry: Entry, now: Span | None, window: time
         context.leave(_OFF)
     elif began is not None and now is not None and not began.may_precede(now):
         context.leave(_AFTER)
-    elif "code" in node and "modifierExtension" not in node:
+    elif "code" in node and modifier_of(node) is None:
         said = recorded(node) or began
         context.used.append(entry)
         item = CodedItem(

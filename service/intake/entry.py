@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from service.intake.addresses import is_id
 from service.intake.instants import Span, read_date
 from service.intake.parse import Node
 from service.model.dossier import Origin
@@ -23,7 +24,7 @@ class Entry:
         identity: what makes two entries the same resource.
         base: server of its fullUrl; None = none.
         owner: the resource that contains it; None = it stands alone.
-        has_empty: True = its document has empty objects or arrays somewhere.
+        has_empty: True = its document has empty objects or arrays somewhere, or perhaps null.
     """
 
     order: int
@@ -51,8 +52,9 @@ class Entry:
 
     @property
     def version(self) -> str | None:
-        """meta.versionId of the resource, or of the one that contains it; None = none."""
-        return _text_of_meta(self.root.node, "versionId")
+        """meta.versionId of the resource, or of the one that contains it; None = none, or none that can be one."""
+        text = _text_of_meta(self.root.node, "versionId")
+        return text if is_id(text) else None
 
     @property
     def updated(self) -> Span | None:

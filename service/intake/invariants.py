@@ -1,11 +1,19 @@
 """Invariants of what is read: rules between elements that fhir.resources does not hold.
 
-They are asked only of resources whose elements have the right types.
+They are asked only of resources whose elements have the right types. Elsewhere stand: ele-1 (`check`), dom-2 (`check`), ext-1 and
+the other required bindings (`shapes`), ref-1 and what a reference may point to (`pending`), bdl-5 and bdl-7 (`unpack`, `opened`).
 
-Source: FHIR R4 (4.0.1): obs-6, obs-7, con-4, con-5, qty-3, rng-2, rat-1, per-1, required bindings of Condition.
+Not held, because real reports break them and nothing that is read depends on them: dom-3 (a contained resource is referred to:
+interfaces section 1 reads those that are not), dom-4, dom-5 (meta of contained resources; their labels count), dom-6, con-3 (best
+practice), txt-1, txt-2 (narrative), tim-1 to tim-10 (effectiveTiming), and what makes a Bundle fit for its type (bdl-1 to bdl-4,
+bdl-8 to bdl-12).
+
+Source: FHIR R4 (4.0.1): obs-3, obs-6, obs-7, pat-1, con-1, con-2, con-4, con-5, qty-3, age-1, rng-2, rat-1, per-1, cpt-2, att-1,
+required bindings of Condition.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from service.errors import Fault
@@ -21,6 +29,11 @@ _CLINICALS: Final = frozenset({"active", "recurrence", "relapse", "inactive", "r
 _ENDED: Final = frozenset({"inactive", "remission", "resolved"})
 _EFFECTIVE: Final = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "effectiveTiming")
 _ONSETS: Final = ("onsetDateTime", "onsetAge", "onsetPeriod", "onsetRange", "onsetString")
+_ABATEMENTS: Final = ("abatementDateTime", "abatementAge", "abatementPeriod", "abatementRange", "abatementString")
+_DECEASED: Final = ("deceasedBoolean", "deceasedDateTime")
+_BIRTHS: Final = ("multipleBirthBoolean", "multipleBirthInteger")
+_UCUM: Final = "http://unitsofmeasure.org"
+_CONTACT: Final = frozenset({"name", "telecom", "address", "organization"})
 _PERFORMED: Final = ("performedDateTime", "performedPeriod", "performedString", "performedAge", "performedRange")
 _REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "Observation": ("status", "code"),
@@ -61,6 +74,9 @@ def _observation(node: Node, path: str) -> Iterator[Fault]:
     yield from _one_of(node, _EFFECTIVE, path)
     yield from _period(node, "effectivePeriod", path)
     yield from _statement(node, path)
+    for place, range_ in _objects(node, "referenceRange"):
+        if not range_.keys() & {"low", "high", "text"}:
+            yield _broken("obs-3: a reference range has a low, a high or a text.", f"{path}.referenceRange[{place}]")
     components = node.get("component", ())
     for place, component in enumerate(components):
         where = f"{path}.component[{place}]"
@@ -69,7 +85,7 @@ def _observation(node: Node, path: str) -> Iterator[Fault]:
     if components and any(name in VALUES for name in node):
         own = _codes(node.get("code", {}))
         if any(own & _codes(component.get("code", {})) for component in components):
-            yield _broken("obs-7: a component has the code of the Observation, which has a value itself.", f"{path}.value")
+            yield _broken("obs-7: an Observation with a value has no component with its own code.", f"{path}.value")
 
 
 def _statement(node: Node, path: str) -> Iterator[Fault]:
@@ -78,9 +94,9 @@ def _statement(node: Node, path: str) -> Iterator[Fault]:
     if not stated:
         return
     if len(stated) > 1:
-        yield _broken("There is more than one value.", f"{path}.value", "structure")
+        yield _broken("Only one value may be there.", f"{path}.value", "structure")
     if "dataAbsentReason" in node:
-        yield _broken("obs-6: there is a value together with dataAbsentReason.", f"{path}.dataAbsentReason")
+        yield _broken("obs-6: a value and dataAbsentReason stand together; keep one of them.", f"{path}.dataAbsentReason")
     if (check := _VALUE_RULES.get(stated[0])) is not None:
         yield from check(node[stated[0]], f"{path}.value")
 
@@ -120,14 +136,62 @@ _VALUE_RULES: Final[Mapping[str, Callable[[Any, str], Iterator[Fault]]]] = {
 }
 
 
+def _age(node: Node, name: str, path: str) -> Iterator[Fault]:
+    """Yield the faults of an Age: qty-3 and age-1 (in UCUM, and more than 0)."""
+    age = node.get(name)
+    if not isinstance(age, dict):
+        return
+    where = f"{path}.{element_name(name)}"
+    yield from _quantity(age, where)
+    value = age.get("value")
+    is_positive = value is None or (isinstance(value, int | Decimal) and value > 0)
+    if not is_positive or ("code" in age and age.get("system", _UCUM) != _UCUM):
+        yield _broken("age-1: an age is more than 0, its unit code is of UCUM.", where)
+
+
 def _report(node: Node, path: str) -> Iterator[Fault]:
     yield from _one_of(node, _EFFECTIVE, path)
     yield from _period(node, "effectivePeriod", path)
+    for place, form in _objects(node, "presentedForm"):
+        if "data" in form and "contentType" not in form:
+            yield _broken("att-1: data need a contentType.", f"{path}.presentedForm[{place}].contentType")
+
+
+def _patient(node: Node, path: str) -> Iterator[Fault]:
+    yield from _one_of(node, _DECEASED, path)
+    yield from _one_of(node, _BIRTHS, path)
+    yield from _telecom(node, path)
+    for place, contact in _objects(node, "contact"):
+        where = f"{path}.contact[{place}]"
+        yield from _telecom(contact, where)
+        if not contact.keys() & _CONTACT:
+            yield _broken("pat-1: a contact has a name, telecom, address or organization.", where)
+
+
+def _telecom(node: Node, path: str) -> Iterator[Fault]:
+    for place, point in _objects(node, "telecom"):
+        if "value" in point and "system" not in point:
+            yield _broken("cpt-2: a value needs its system.", f"{path}.telecom[{place}].system")
+
+
+def _objects(node: Node, name: str) -> Iterator[tuple[int, Node]]:
+    """Yield the objects of a list that is not read otherwise; it may have any type."""
+    elements = node.get(name)
+    return ((place, each) for place, each in enumerate(elements if isinstance(elements, list) else ()) if isinstance(each, dict))
 
 
 def _condition(node: Node, path: str) -> Iterator[Fault]:
     yield from _one_of(node, _ONSETS, path)
-    yield from _period(node, "onsetPeriod", path)
+    yield from _one_of(node, _ABATEMENTS, path)
+    for name in ("onset", "abatement"):
+        yield from _period(node, f"{name}Period", path)
+        yield from _age(node, f"{name}Age", path)
+    for place, stage in _objects(node, "stage"):
+        if not stage.keys() & {"summary", "assessment"}:
+            yield _broken("con-1: a stage has a summary or an assessment.", f"{path}.stage[{place}]")
+    for place, evidence in _objects(node, "evidence"):
+        if not evidence.keys() & {"code", "detail"}:
+            yield _broken("con-2: evidence has a code or details.", f"{path}.evidence[{place}]")
     yield from _bound(node, "verificationStatus", VERIFICATION_STATUS, _VERIFICATIONS, path)
     yield from _bound(node, "clinicalStatus", CLINICAL_STATUS, _CLINICALS, path)
     clinical = coded_in(node.get("clinicalStatus", {}), CLINICAL_STATUS)
@@ -140,6 +204,7 @@ def _condition(node: Node, path: str) -> Iterator[Fault]:
 def _procedure(node: Node, path: str) -> Iterator[Fault]:
     yield from _one_of(node, _PERFORMED, path)
     yield from _period(node, "performedPeriod", path)
+    yield from _age(node, "performedAge", path)
 
 
 _RULES: Final[Mapping[str, Callable[[Node, str], Iterator[Fault]]]] = {
@@ -147,6 +212,7 @@ _RULES: Final[Mapping[str, Callable[[Node, str], Iterator[Fault]]]] = {
     "DiagnosticReport": _report,
     "Condition": _condition,
     "Procedure": _procedure,
+    "Patient": _patient,
 }
 
 
@@ -157,13 +223,14 @@ def _bound(node: Node, name: str, system: str, codes: frozenset[str], path: str)
 
 def _one_of(node: Node, names: tuple[str, ...], path: str) -> Iterator[Fault]:
     if sum(name in node for name in names) > 1:
-        yield _broken("There is more than one form of this element.", f"{path}.{element_name(names[0])}", "structure")
+        yield _broken("Only one form of this element may be there.", f"{path}.{element_name(names[0])}", "structure")
 
 
 def _period(node: Node, name: str, path: str) -> Iterator[Fault]:
-    if name not in node:
+    period = node.get(name)
+    if not isinstance(period, dict):
         return
-    start, end = (read_date(node[name].get(side, "")) for side in ("start", "end"))
+    start, end = (read_date(text) if isinstance(text := period.get(side), str) else None for side in ("start", "end"))
     if start and end and not start.may_precede(end):
         yield _broken("per-1: a Period starts after its end.", f"{path}.{element_name(name)}")
 

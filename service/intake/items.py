@@ -9,6 +9,7 @@ from datetime import datetime
 from service.intake.addresses import localise
 from service.intake.entry import Entry
 from service.intake.identity import Identities, is_tracking
+from service.intake.modifier import modifier_of
 from service.intake.opened import Opened
 from service.intake.parse import Node
 from service.intake.said import stated
@@ -165,7 +166,7 @@ class Writer:
 
     def _is_understood(self, component: Node, path: str) -> bool:
         """Tell whether a component may be read: an unknown modifier could mean anything."""
-        if "modifierExtension" in component:
+        if modifier_of(component) is not None:
             self._note("not-supported", "A component with a modifier extension is left out.", path)
             return False
         return True

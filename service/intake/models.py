@@ -82,7 +82,7 @@ _SHAPES: Final[Mapping[type[BaseModel], Fields]] = {
 _RAISED: Final = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, ImportError, RecursionError)
 """What fhir.resources and pydantic raise on input that is no FHIR; ValidationError is a ValueError."""
 
-_MISFIT: Final = ("The element does not have the form that FHIR R4 gives it.", "value")
+_MISFIT: Final = ("The element does not have the form that FHIR R4 gives it (its type, or one of a choice).", "value")
 
 
 _MOST_REMEMBERED: Final = 4096
@@ -123,7 +123,7 @@ class Models:
             return tuple({_fault(path, each["type"], each["loc"]): None for each in found})
         except _RAISED:
             pass  # the class gave no place: the fault below names the resource as a whole
-        return (Fault(text=_MISFIT[0], path=path, code=_MISFIT[1]),)
+        return (misfit(path),)
 
     def prepare(self, kind: str, node: Node) -> Node:
         """Return a resource without what it contains, with validated models in the place of elements that are valid."""
@@ -167,6 +167,11 @@ class Models:
                     remembered.clear()
                 remembered[key] = known
         return value if known is None else known
+
+
+def misfit(path: str) -> Fault:
+    """Return the fault of what has not the form that its class asks for."""
+    return Fault(text=_MISFIT[0], path=path, code=_MISFIT[1])
 
 
 def is_element_name(name: str) -> bool:

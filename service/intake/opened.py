@@ -5,14 +5,15 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from service.errors import Fault, InvalidJsonError
-from service.intake.addresses import base_of, is_absolute, localise, tail_of
+from service.errors import Fault, InvalidInputError, InvalidJsonError
+from service.intake.addresses import base_of, is_absolute, is_id, localise, tail_of
 from service.intake.check import check
 from service.intake.entry import Entry, place_of
 from service.intake.models import Models
 from service.intake.parse import Limits, Node, parse
 from service.intake.resource_types import READ_TYPES
-from service.intake.unpack import Found, unpack
+from service.intake.unpack import Found, root_of, unpack
+from service.model.asked import Asked
 from service.model.dossier import Document, Dossier, Origin
 
 _FIRST_ERROR_STATUS: Final = 400
@@ -24,6 +25,8 @@ class Opened:
     Attributes:
         dossier: the documents so far.
         limits: size limits.
+        root: resourceType of the first document, where its paths begin.
+        asked: what posted Parameters ask for.
         prior: the caller's prior probability: stated beside the documents, else in posted Parameters; None = none stated.
         faults: what is wrong with Bundles and bodies themselves.
         searched_faults: the same in answers to searches, which never refuse the input.
@@ -35,6 +38,8 @@ class Opened:
 
     dossier: Dossier
     limits: Limits
+    root: str
+    asked: Asked
     prior: Decimal | None
     faults: list[Fault]
     searched_faults: list[Fault]
@@ -48,9 +53,11 @@ class Opened:
 
         Raises:
             InvalidJsonError, TooLargeError: the first document cannot be read at all.
+            InvalidInputError: it is Parameters that ask for what there is not.
         """
         self.dossier = dossier
         self.limits = limits
+        self.root, self.asked = "Resource", Asked()
         self.prior = dossier.prior
         self.faults, self.searched_faults = [], []
         self.superseded, self.deleted, self.labels, self.answers = [], [], [], {}
@@ -61,6 +68,7 @@ class Opened:
         self._verdicts: dict[int, tuple[Fault, ...]] = {}
         self._models = Models()
         self._listed: tuple[Entry, ...] | None = None
+        self._resolved: dict[tuple[str | None, str], Entry | None] = {}
         self._count = 0
         for place, document in enumerate(dossier.documents):
             self._take(place, document)
@@ -98,15 +106,20 @@ class Opened:
         if reference.startswith("#"):
             root = source.root
             return self._contained.get(root.identity, {}).get(reference[1:]) if len(reference) > 1 else root
-        key = localise(reference, self.dossier.ehr_base)
+        asked = (source.root.base, reference)
+        if asked not in self._resolved:
+            self._resolved[asked] = self._find(localise(reference, self.dossier.ehr_base), source.root.base)
+        return self._resolved[asked]
+
+    def _find(self, key: str, base: str | None) -> Entry | None:
+        """Find what an address means in a resource of a server; None = nothing here."""
         if (found := self._current.get(key)) is not None:
             return found
-        base = source.root.base
         if is_absolute(key):
             return None
         if base is not None and (found := self._current.get(f"{base}/{key}")) is not None:
             return found
-        candidates = [self._current[identity] for identity in self._tails.get(key, ()) if identity in self._current]
+        candidates = (self._current[identity] for identity in self._tails.get(key, ()) if identity in self._current)
         return next((each for each in candidates if base is None or each.base is None or each.base == base), None)
 
     def versions_of(self, identity: str) -> list[Entry]:
@@ -115,7 +128,7 @@ class Opened:
         return [each for each in (newest, *self.superseded) if each is not None and each.identity == identity]
 
     def _take(self, place: int, document: Document) -> None:
-        self._listed = None
+        self._listed, self._resolved = None, {}
         if document.origin is Origin.ANSWERED:
             return  # no FHIR: whoever computes reads it
         if document.origin is Origin.READ:
@@ -124,18 +137,21 @@ class Opened:
             return
         try:
             parsed = parse(document.body, self.limits)
-        except InvalidJsonError:
+            unpacked = unpack(parsed.node, self.limits)
+        except (InvalidJsonError, InvalidInputError):
             if place == 0:
                 raise
             self._faults_of_document(document).append(
-                Fault(text="An answer of the EHR is no JSON that can be read.", code="structure")
+                Fault(text="An answer of the EHR is no FHIR JSON that can be read.", code="structure")
             )
             return
-        unpacked = unpack(parsed.node, self.limits)
         self._faults_of_document(document).extend(unpacked.faults)
         self.deleted += unpacked.deleted
         self.labels += unpacked.labels
-        self.prior = unpacked.prior if self.prior is None else self.prior
+        if place == 0:
+            self.root = root_of(parsed.node)
+            self.asked = unpacked.asked
+            self.prior = self.asked.prior if self.prior is None else self.prior
         for found in unpacked.found:
             if found.kind in READ_TYPES:
                 self._index(self._entry(found, place, document, has_empty=parsed.has_empty))
@@ -149,7 +165,7 @@ class Opened:
         What the EHR returns is the EHR's, under whatever address it knows itself.
         """
         resource_id = found.node.get("id")
-        local = f"{found.kind}/{resource_id}" if isinstance(resource_id, str) and resource_id else None
+        local = f"{found.kind}/{resource_id}" if is_id(resource_id) else None
         full_url = found.full_url if document.origin is Origin.POSTED or local is None else None
         address = localise(full_url, self.dossier.ehr_base) if full_url else None
         identity = address or local or place_of(place, found.path)

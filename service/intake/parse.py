@@ -20,6 +20,9 @@ MAX_NUMBER_LENGTH: Final = 64
 MAX_EXPONENT: Final = 308
 """Largest power of ten of one number, as in IEEE 754: beyond it a few bytes stand for gigabytes of digits."""
 
+MIN_EXPONENT: Final = -400
+"""Smallest one; what any encoder writes of an IEEE 754 number lies above it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -42,7 +45,7 @@ class Parsed:
 
     Attributes:
         node: the outermost object; numbers are int or Decimal with all their digits.
-        has_empty: True = somewhere in it is an empty object or array, which FHIR forbids.
+        has_empty: True = somewhere in it is an empty object or array, or the word null, which FHIR forbids nearly everywhere.
     """
 
     node: Node
@@ -67,16 +70,16 @@ def parse(body: bytes, limits: Limits) -> Parsed:
         text = body.decode("utf-8-sig")
         node = _DECODER.decode(text)
     except UnicodeDecodeError:
-        raise InvalidJsonError("The body is not UTF-8.") from None
+        raise InvalidJsonError("The body is not UTF-8: FHIR JSON is always UTF-8.") from None
     except json.JSONDecodeError as error:
         raise InvalidJsonError(f"The body is not JSON: line {error.lineno}, column {error.colno}.") from None
     except RecursionError:
         raise _too_deep(limits) from None
     if type(node) is not dict:
-        raise InvalidJsonError("The body is JSON, but no object.")
-    has_empty = _measure(node, limits)
+        raise InvalidJsonError("The body is JSON, but no object: send one resource.")
+    has_empty = _measure(node, limits) or "null" in text
     if "\\u" in text and not all(map(_is_text, _strings(node))):
-        raise InvalidJsonError("A text holds half a character or the character NUL.")
+        raise InvalidJsonError("A text holds half a character (a surrogate alone) or the character NUL, which nothing can store.")
     return Parsed(node=node, has_empty=has_empty)
 
 
@@ -127,14 +130,16 @@ def _is_text(text: str) -> bool:
 def _object(pairs: list[tuple[str, Any]]) -> Node:
     node = dict(pairs)
     if len(node) != len(pairs):
-        raise InvalidJsonError("An object repeats a key.")
+        raise InvalidJsonError("An object repeats a key: every name may stand once in it.")
     return node
 
 
 def _decimal(text: str) -> Decimal:
     number = Decimal(text) if len(text) <= MAX_NUMBER_LENGTH else None
-    if number is None or abs(number.adjusted()) > MAX_EXPONENT:
-        raise InvalidJsonError(f"A number has more than {MAX_NUMBER_LENGTH} characters or an exponent beyond {MAX_EXPONENT}.")
+    if number is None or not MIN_EXPONENT <= number.adjusted() <= MAX_EXPONENT:
+        raise InvalidJsonError(
+            f"A number has more than {MAX_NUMBER_LENGTH} characters, or an exponent outside {MIN_EXPONENT} to {MAX_EXPONENT}."
+        )
     return number
 
 
@@ -145,7 +150,7 @@ def _integer(text: str) -> int:
 
 
 def _constant(_: str) -> NoReturn:
-    raise InvalidJsonError("NaN and Infinity are no JSON.")
+    raise InvalidJsonError("NaN and Infinity are no JSON: leave the value out and say why in dataAbsentReason.")
 
 
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_float=_decimal, parse_int=_integer, parse_constant=_constant)

@@ -12,8 +12,9 @@ from service.intake.entry import Entry
 from service.intake.exam import exam_items
 from service.intake.identity import Identities
 from service.intake.items import Writer
+from service.intake.modifier import modifier_of
 from service.intake.opened import Opened
-from service.intake.pending import Pending, issue_of, request_of
+from service.intake.pending import Pending, fault_of, issue_of, request_of
 from service.intake.report import read_report, withdrawn_report
 from service.intake.security import labels_of, read_labels, strictest
 from service.intake.survey import Survey, survey
@@ -43,10 +44,13 @@ def read(opened: Opened) -> Reading:
     if opened.dossier.strict and (faults := _faults(opened, made)):
         raise _refusal(faults)
     if made is None:
-        raise _refusal(opened.faults_of(report))
-    if "modifierExtension" in report.node:
-        text = "The report has a modifier extension, which may change its meaning and is not understood."
-        raise _refusal((Fault(text=text, path=f"{report.path}.modifierExtension", code="not-supported"),))
+        faults = opened.faults_of(report)
+        text = f"The report itself breaks FHIR R4 in {len(faults)} place(s), so nothing can be assessed."
+        raise InvalidInputError(text, faults=faults[:MAX_FAULTS])
+    if (modifier := modifier_of(report.node)) is not None:
+        text = "It may change the meaning of the report and is not understood, so nothing can be assessed."
+        fault = Fault(text=text, path=f"{report.path}.{modifier}", code="not-supported")
+        raise InvalidInputError(text, faults=(fault,))
     return _read(opened, choice, made)
 
 
@@ -61,7 +65,7 @@ def _choose(opened: Opened) -> Choice:
 
 
 def _refusal(faults: tuple[Fault, ...]) -> InvalidInputError:
-    text = f"The input breaks FHIR R4 in {len(faults)} place(s)."
+    text = f"The input breaks FHIR R4 in {len(faults)} place(s); handling=lenient leaves invalid entries out and lists them."
     return InvalidInputError(text, faults=faults[:MAX_FAULTS])
 
 
@@ -75,6 +79,9 @@ def _faults(opened: Opened, made: Survey | None) -> tuple[Fault, ...]:
                 each.path if each.kind == "Patient" else f"{each.path}.{'patient' if each.kind == 'BodyStructure' else 'subject'}"
             )
             faults.append(Fault(text="The resource belongs to another patient than the report.", path=path, code="invalid"))
+    for pending in made.pending if made is not None else ():
+        if not pending.source.is_searched and (fault := fault_of(pending)) is not None:
+            faults.append(fault)
     return tuple(faults)
 
 
@@ -107,7 +114,7 @@ def _read(opened: Opened, choice: Choice, made: Survey) -> Reading:
     places = {place for place, _ in writer.written} | identities.structures.keys()
     places |= {each.order for each in (report, *context.used, *made.studies, *((patient,) if patient is not None else ()))}
     used = [each for each in opened.entries if each.order in places]
-    labels = [*labels_of(each.root.node for each in used), *read_labels(opened.labels)]
+    labels = [*labels_of(node for each in used for node in (each.root.node, each.node)), *read_labels(opened.labels)]
     left_out = [*made.tree.left_out, *(pair for tree in context.trees for pair in tree.left_out)]
     issues = [*choice.issues, *_faulty(opened), *_left_out(opened, made, left_out), *_taken(made)]
     issues += [*writer.issues, *context.issues(), *_unreferenced(opened, made)]
@@ -150,8 +157,9 @@ def _left_out(opened: Opened, made: Survey, left_out: list[tuple[Entry, LeftOut]
     for entry, reason in left_out:
         if not opened.is_sound(entry) or entry.order in foreign or reason is LeftOut.STATUS:
             continue
-        if "modifierExtension" in entry.node:
-            issues.append(_said(Severity.WARNING, "not-supported", "A modifier extension is not understood. Left out.", entry.path))
+        if (modifier := modifier_of(entry.node)) is not None:
+            text = "It may change the meaning of the resource and is not understood. Left out."
+            issues.append(_said(Severity.WARNING, "not-supported", text, f"{entry.path}.{modifier}"))
         else:
             text = "The group it belongs to is left out, and so is it."
             issues.append(_said(Severity.WARNING, "incomplete", text, entry.path))

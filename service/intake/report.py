@@ -1,6 +1,6 @@
 """The assessed report as far as later stages need it."""
 
-from service.intake.addresses import base_of, localise
+from service.intake.addresses import base_of, is_shaped, localise
 from service.intake.choice import Choice
 from service.intake.entry import Entry
 from service.intake.opened import Opened
@@ -87,4 +87,4 @@ def _is_named(identifier: object) -> bool:
 def _literal(node: Node, name: str) -> str | None:
     element = node.get(name)
     reference = element.get("reference") if isinstance(element, dict) else None
-    return reference if isinstance(reference, str) else None
+    return reference if isinstance(reference, str) and is_shaped(reference) else None

@@ -6,6 +6,7 @@ here is read as sent, so its types are checked here too. A resource without faul
 Source: FHIR R4 (4.0.1) resource definitions and required bindings.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -13,7 +14,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from service.errors import Fault
-from service.intake.addresses import is_shaped
+from service.intake.addresses import LONGEST_REFERENCE, is_id, is_shaped
 from service.intake.instants import read_date
 
 Check = Callable[[Any], str | None]
@@ -29,11 +30,19 @@ Trail = tuple[Any, str | int] | str
 
 
 def _reference(value: Any) -> str | None:  # noqa: ANN401 - any JSON
-    return None if value.__class__ is str and is_shaped(value) else "must be a reference"
+    return None if value.__class__ is str and is_shaped(value) else _A_REFERENCE
 
 
 def _date(value: Any) -> str | None:  # noqa: ANN401 - any JSON
-    return None if value.__class__ is str and read_date(value) is not None else "must be a date"
+    return None if value.__class__ is str and read_date(value) is not None else _A_DATE
+
+
+def _id(value: Any) -> str | None:  # noqa: ANN401 - any JSON
+    return None if is_id(value) else "must be an id: 1 to 64 letters, digits, hyphens and dots"
+
+
+def _uri(value: Any) -> str | None:  # noqa: ANN401 - any JSON
+    return None if value.__class__ is str and _SPACELESS.fullmatch(value) else "must be an address without spaces"
 
 
 def _one_of(*codes: str) -> Check:
@@ -42,33 +51,44 @@ def _one_of(*codes: str) -> Check:
     return lambda value: None if value.__class__ is str and value in known else text
 
 
+_A_REFERENCE: Final = f"must be a reference (Observation/7, #7, urn:uuid:.., https://..) of at most {LONGEST_REFERENCE} characters"
+_A_DATE: Final = "must be a date of FHIR (2026, 2026-01, 2026-01-10), or with time and zone (2026-01-10T09:30:00Z)"
+_SPACELESS: Final = re.compile(r"\S+")
+
 TEXT: Final = (str,)
 BOOLEAN: Final = (bool,)
 INTEGER: Final = (int,)
 NUMBER: Final = (int, Decimal)
 
-_CODING: Final[Fields] = {"system": TEXT, "code": TEXT, "display": TEXT}
-_IDENTIFIER: Final[Fields] = {"use": TEXT, "system": TEXT, "value": TEXT, "type": {"coding": [_CODING]}}
+_CODING: Final[Fields] = {"system": _uri, "code": TEXT, "display": TEXT}
+_IDENTIFIER: Final[Fields] = {
+    "use": _one_of("usual", "official", "temp", "secondary", "old"),
+    "system": _uri,
+    "value": TEXT,
+    "type": {"coding": [_CODING]},
+}
 REFERENCE: Final[Fields] = {"reference": _reference, "type": TEXT, "identifier": _IDENTIFIER, "display": TEXT}
-_EXTENSION: Final[Fields] = {"url": TEXT, "valueReference": REFERENCE, "valueCode": TEXT}
-_PRIMITIVE: Final[Fields] = {"extension": [_EXTENSION]}
-CONCEPT: Final[Fields] = {"coding": [_CODING], "text": TEXT, "extension": [_EXTENSION]}
+EXTENSION: Final[Fields] = {"url": _uri, "valueReference": REFERENCE, "valueCode": TEXT}
+_PRIMITIVE: Final[Fields] = {"extension": [EXTENSION]}
+CONCEPT: Final[Fields] = {"coding": [_CODING], "text": TEXT, "extension": [EXTENSION]}
 ANNOTATION: Final[Fields] = {"text": TEXT}
 _QUANTITY: Final[Fields] = {
     "value": NUMBER,
     "comparator": _one_of("<", "<=", ">=", ">"),
     "unit": TEXT,
-    "system": TEXT,
+    "system": _uri,
     "code": TEXT,
-    "extension": [_EXTENSION],
+    "extension": [EXTENSION],
 }
 _PERIOD: Final[Fields] = {"start": _date, "end": _date}
-META: Final[Fields] = {"versionId": TEXT, "lastUpdated": _date, "security": [_CODING]}
+META: Final[Fields] = {"versionId": _id, "lastUpdated": _date, "security": [_CODING]}
 _RESOURCE: Final[Fields] = {
-    "id": TEXT,
+    "id": _id,
     "meta": META,
+    "implicitRules": _uri,
+    "text": {"status": _one_of("generated", "extensions", "additional", "empty")},
     "identifier": [_IDENTIFIER],
-    "extension": [_EXTENSION],
+    "extension": [EXTENSION],
     "modifierExtension": [{}],
 }
 VALUES: Final[Fields] = {
@@ -101,6 +121,23 @@ _EFFECTIVE: Final[Fields] = {
     "effectiveInstant": _date,
     "issued": _date,
 }
+
+_NAME: Final[Fields] = {"use": _one_of("usual", "official", "temp", "nickname", "anonymous", "old", "maiden")}
+_ADDRESS: Final[Fields] = {
+    "use": _one_of("home", "work", "temp", "old", "billing"),
+    "type": _one_of("postal", "physical", "both"),
+}
+_TELECOM: Final[Fields] = {
+    "system": _one_of("phone", "fax", "email", "pager", "url", "sms", "other"),
+    "use": _one_of("home", "work", "temp", "old", "mobile"),
+}
+_PERSON: Final[Fields] = {
+    "gender": _one_of("male", "female", "other", "unknown"),
+    "name": [_NAME],
+    "address": [_ADDRESS],
+    "telecom": [_TELECOM],
+}
+"""Of a person only the required bindings are held; nothing of it but gender, birth date and links is read."""
 
 SHAPES: Final[Mapping[str, Fields]] = {
     "Observation": {
@@ -145,7 +182,8 @@ SHAPES: Final[Mapping[str, Fields]] = {
     },
     "Patient": {
         **_RESOURCE,
-        "gender": _one_of("male", "female", "other", "unknown"),
+        **_PERSON,
+        "contact": [{**_PERSON, "name": _NAME, "address": _ADDRESS}],
         "birthDate": _date,
         "link": [{"other": REFERENCE, "type": _one_of("replaced-by", "replaces", "refer", "seealso")}],
     },
@@ -200,6 +238,7 @@ _EXPECTED: Final[Mapping[tuple[type, ...], str]] = {
 
 
 _NO_OBJECT: Final = "must be an object"
+_EXT_1: Final = "ext-1: an extension has either a value or extensions of its own."
 
 
 def walk(node: Mapping[str, Any], fields: Fields, trail: Trail, faults: list[Fault]) -> None:
@@ -236,6 +275,8 @@ def _walk_list(value: Any, fields: Fields, trail: Trail, faults: list[Fault]) ->
     for place, each in enumerate(value):
         if each.__class__ is dict:
             walk(each, fields, (trail, place), faults)
+            if fields is EXTENSION and ("extension" in each) == any(name.startswith(("value", "_value")) for name in each):
+                faults.append(Fault(text=_EXT_1, path=path_of((trail, place)), code="invariant"))
         elif not isinstance(each, BaseModel):
             faults.append(_fault((trail, place), _NO_OBJECT))
 

@@ -116,13 +116,19 @@ def _observations(opened: Opened) -> Iterator[Entry]:
 
 def _groups_above(opened: Opened, grower: Grower, reached: set[int], claimed: set[int]) -> list[Entry]:
     """Return groups that hold members of the report although the report lists only the members."""
-    found: list[Entry] = []
-    free = [each for each in _observations(opened) if each.order not in reached | claimed and "hasMember" in each.node]
-    while new := [each for each in free if any(member.order in reached for member in grower.members(each))]:
-        found += new
-        reached = reached | {each.order for each in new}
-        free = [each for each in free if each.order not in reached]
-    return found
+    taken = reached | claimed
+    above: dict[int, list[Entry]] = {}
+    for each in _observations(opened):
+        if each.order not in taken and "hasMember" in each.node:
+            for member in grower.members(each):
+                above.setdefault(member.order, []).append(each)
+    found: dict[int, Entry] = {}
+    level = reached
+    while level:
+        groups = {group.order: group for order in level for group in above.get(order, ()) if group.order not in found}
+        found |= dict(sorted(groups.items()))
+        level = set(groups)
+    return list(found.values())
 
 
 def _linked(opened: Opened, report: Entry, reached: set[int]) -> list[Entry]:

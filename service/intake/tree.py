@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from service.intake.choice import WITHDRAWN
 from service.intake.entry import Entry
+from service.intake.modifier import modifier_of
 from service.intake.opened import Opened
 from service.intake.parse import Node
 from service.intake.pending import Pending
@@ -73,20 +74,21 @@ def resolve_all(opened: Opened, source: Entry, name: str, kind: str, *, needed: 
         opened: the dossier.
         source: the resource that refers.
         name: the element (`result`).
-        kind: resource type that is read there; resolved resources of other types are passed over.
+        kind: resource type that is read there.
         needed: whether the report can be understood without them.
 
     Returns:
-        the resources that are here, and the references to those that are not.
+        the resources that are here, and the references to those that are not, or to something else.
     """
     found, pending = [], []
     for place, each in references(source.node, name):
         reference = each.get("reference")
         entry = opened.resolve(reference, source) if reference else None
-        if entry is None:
+        if entry is None or entry.kind != kind:
             path = f"{source.path}.{name}[{place}]"
-            pending.append(Pending(reference=reference, path=path, kind=kind, needed=needed, source=source))
-        elif entry.kind == kind:
+            is_other = entry is not None
+            pending.append(Pending(reference=reference, path=path, kind=kind, needed=needed, source=source, is_other=is_other))
+        else:
             found.append(entry)
     return found, pending
 
@@ -168,7 +170,7 @@ class Grower:
             return LeftOut.STATUS
         if not self._opened.is_sound(entry):
             return LeftOut.FAULT
-        return LeftOut.MODIFIER if "modifierExtension" in entry.node else None
+        return LeftOut.MODIFIER if modifier_of(entry.node) is not None else None
 
     def _place(self, tree: Tree, entry: Entry, parent: Branch | None, placed: set[int]) -> None:
         """Put an Observation and what is below it into the tree, without recursion."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from service.errors import InvalidInputError
-from service.intake.addresses import tail_of
+from service.intake.addresses import is_id, is_shaped, tail_of
 from service.intake.parse import Limits, Node, parse
 from service.intake.resource_types import RESOURCE_TYPES
 from service.intake.unpack import unpack
@@ -11,7 +11,7 @@ from service.intake.unpack import unpack
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """What stands on the outside of a body; None = not stated, or not in the form it must have.
+    """What stands on the outside of a body; None = not stated, or not in the form it must have (a wrong id is refused).
 
     Attributes:
         resource_type: of the body itself.
@@ -37,19 +37,21 @@ def look(body: bytes, limits: Limits) -> Trigger:
 
     Raises:
         InvalidJsonError, TooLargeError: it cannot be read.
-        InvalidInputError: it is no FHIR R4 resource.
+        InvalidInputError: it is no FHIR R4 resource, or its id is none.
     """
     node = parse(body, limits).node
     kind = node.get("resourceType")
     if not isinstance(kind, str) or kind not in RESOURCE_TYPES:
-        raise InvalidInputError("The body is no resource of FHIR R4.", path="resourceType")
+        raise InvalidInputError("The body is no resource of FHIR R4: resourceType must name one.", path="resourceType")
+    if "id" in node and not is_id(node["id"]):
+        raise InvalidInputError("The id must have 1 to 64 letters, digits, hyphens and dots.", path=f"{kind}.id")
     meta = node.get("meta")
     meta = meta if isinstance(meta, dict) else {}
     spoken_of = _report(node, limits) if kind in {"Bundle", "Parameters"} else node
     return Trigger(
         resource_type=kind,
         id=_text(node, "id"),
-        version=_text(meta, "versionId"),
+        version=meta["versionId"] if is_id(meta.get("versionId")) else None,
         last_updated=_text(meta, "lastUpdated"),
         status=_text(spoken_of, "status"),
         subject=_subject(spoken_of),
@@ -64,11 +66,10 @@ def _report(node: Node, limits: Limits) -> Node:
 
 def _subject(node: Node) -> str | None:
     if node.get("resourceType") == "Patient":
-        patient_id = _text(node, "id")
-        return f"Patient/{patient_id}" if patient_id else None
+        return f"Patient/{node['id']}" if is_id(node.get("id")) else None
     reference = node.get("patient" if node.get("resourceType") == "BodyStructure" else "subject")
     text = _text(reference, "reference") if isinstance(reference, dict) else None
-    return tail_of(text) if text else None
+    return tail_of(text) if text and is_shaped(text) else None
 
 
 def _text(node: Node, name: str) -> str | None:

@@ -5,15 +5,17 @@ Source: FHIR R4 Bundle, Parameters; interfaces sections 1 and 2.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Final
 
 from service.errors import Fault, TooLargeError
-from service.intake.addresses import tail_of
+from service.intake.addresses import LONGEST_REFERENCE, is_shaped, tail_of
+from service.intake.operation import read_parameters
 from service.intake.parse import Limits, Node
 from service.intake.resource_types import BUNDLE_TYPES, RESOURCE_TYPES
+from service.model.asked import Asked
 
 _OBJECT: Final = "must be an object"
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +44,14 @@ class Unpacked:
         deleted: `Type/id` of entries whose request is DELETE.
         labels: meta.security codings of Bundles.
         faults: what is wrong with the wrapping itself.
-        prior: Parameters.parameter `prior`; None = not stated.
+        asked: what Parameters ask for beside their Bundle.
     """
 
     found: list[Found] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     labels: list[Node] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    prior: Decimal | None = None
+    asked: Asked = field(default_factory=Asked)
 
 
 class _Unpacking:
@@ -73,21 +75,6 @@ class _Unpacking:
         else:
             self._fault(f"{path}.resourceType", "is no resource type of FHIR R4", "not-supported")
 
-    def open_parameters(self, node: Node) -> None:
-        """Open Parameters: `bundle` holds the resources, `prior` a number from 0 to 1; others are not ours."""
-        for path, parameter in self._objects(node, "parameter", "Parameters"):
-            match parameter.get("name"):
-                case "bundle":
-                    self.open(parameter.get("resource"), f"{path}.resource")
-                case "prior":
-                    self._take_prior(parameter.get("valueDecimal"), f"{path}.value")
-
-    def _take_prior(self, value: object, path: str) -> None:
-        if isinstance(value, int | Decimal) and not isinstance(value, bool) and 0 <= value <= 1:
-            self.result.prior = Decimal(value)
-        else:
-            self._fault(path, "must be a decimal from 0 to 1", "value")
-
     def _open_bundle(self, node: Node, path: str) -> None:
         kind = node.get("type")
         if not isinstance(kind, str) or kind not in BUNDLE_TYPES:
@@ -96,20 +83,29 @@ class _Unpacking:
         for where, entry in self._objects(node, "entry", path):
             self._left -= 1
             if self._left < 0:
-                raise TooLargeError(f"The input has more than {self._limits.max_entries} entries.")
+                raise TooLargeError(f"The input has more than {self._limits.max_entries} entries: send one report at a time.")
             self._open_entry(entry, where)
 
     def _open_entry(self, entry: Node, path: str) -> None:
         full_url = entry.get("fullUrl")
-        if full_url is not None and (not isinstance(full_url, str) or not full_url):
-            self._fault(f"{path}.fullUrl", "must be a text")
+        if full_url is not None and (not isinstance(full_url, str) or not 0 < len(full_url) <= LONGEST_REFERENCE):
+            self._fault(f"{path}.fullUrl", f"must be a text of 1 to {LONGEST_REFERENCE} characters")
             full_url = None
-        request = entry.get("request")
-        if isinstance(request, dict) and request.get("method") == "DELETE":
-            if isinstance(url := request.get("url"), str):
+        request = entry.get("request", {})
+        if not isinstance(request, dict):
+            self._fault(f"{path}.request", _OBJECT)
+            request = {}
+        elif "request" in entry and request.get("method") not in _METHODS:
+            self._fault(f"{path}.request.method", f"must be one of {', '.join(_METHODS)}", "code-invalid")
+        if request.get("method") == "DELETE":
+            if isinstance(url := request.get("url"), str) and is_shaped(url):
                 self.result.deleted.append(tail_of(url))
+            else:
+                self._fault(f"{path}.request.url", "must name what is deleted, as DiagnosticReport/7", "value")
         elif "resource" in entry:
             self.open(entry["resource"], f"{path}.resource", full_url)
+        elif not entry.keys() & {"request", "response"}:
+            self._fault(f"{path}.resource", "is required (bdl-5)", "required")
 
     def _objects(self, node: Node, name: str, path: str) -> Iterator[tuple[str, Node]]:
         """Yield the objects of a list with their paths; whatever is not one is a fault."""
@@ -132,14 +128,24 @@ def unpack(node: Node, limits: Limits) -> Unpacked:
 
     Raises:
         TooLargeError: more Bundle entries than allowed.
+        InvalidInputError: Parameters that are not those of `$assess`.
     """
     unpacking = _Unpacking(limits)
     kind = node.get("resourceType")
     if kind == "Parameters":
-        unpacking.open_parameters(node)
+        operation = read_parameters(node)
+        unpacking.result.asked = operation.asked
+        if operation.path is not None:
+            unpacking.open(operation.resource, operation.path)
     else:
-        unpacking.open(node, kind if isinstance(kind, str) and kind in RESOURCE_TYPES else "Resource")
+        unpacking.open(node, root_of(node))
     return unpacking.result
+
+
+def root_of(node: Node) -> str:
+    """Return the name with which the paths of a body begin: its resourceType, where it is one."""
+    kind = node.get("resourceType")
+    return kind if isinstance(kind, str) and kind in RESOURCE_TYPES else "Resource"
 
 
 def _labels(node: Node) -> list[Any]:

@@ -16,8 +16,8 @@ class Coding:
 
 
 def _plain(number: Decimal | None) -> str:
-    """Write a decimal without exponent and without trailing zeros."""
-    return "" if number is None else f"{number.normalize():f}"
+    """Write a decimal with the digits it was stated in, without exponent: 1.50 stays 1.50."""
+    return "" if number is None else f"{number:f}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

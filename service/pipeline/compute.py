@@ -23,7 +23,7 @@ from service.model.assessment import Assessment, Statement
 from service.model.case import Case
 from service.model.change import Change
 from service.model.coded import Issue, Reading
-from service.model.finding import Translation, Unmapped
+from service.model.finding import Definition, Translation, Unmapped, Vocabulary
 from service.parts import Language, utc_text
 from service.pipeline.answered import amendments_of, answers_in, suppositions_of
 from service.resources import canonical, risk_assessment
@@ -33,6 +33,9 @@ _OUTSIDE: Final[Mapping[str, str]] = {
     "unknown-answer": "the answer is not in the list",
 }
 """What strict handling refuses (interfaces section 1); an answer that is merely incomplete carries a sentence of its own."""
+
+_MOST_NAMED: Final = 12
+"""Answers that one sentence names."""
 
 _STATUS: Mapping[str, str] = {
     "partial": "preliminary",
@@ -99,7 +102,7 @@ def compute(opened: Opened, language: Language, tables: Tables, supposed: Change
         )
     translation = translate(reading, language.mappings)
     if opened.dossier.strict:
-        _refuse_outside(translation)
+        _refuse_outside(translation, language.mappings.vocabulary)
     answered, remarks = amendments_of(answers_in(opened), language.mappings.vocabulary)
     supposition = suppositions_of(supposed, language.mappings.vocabulary) if supposed is not None else ()
     built: Built = build(
@@ -119,19 +122,27 @@ def compute(opened: Opened, language: Language, tables: Tables, supposed: Change
     )
 
 
-def _refuse_outside(translation: Translation) -> None:
+def _refuse_outside(translation: Translation, vocabulary: Vocabulary) -> None:
     """Refuse values outside their range or list; lenient handling lists them and counts them as not assessed.
 
     Raises:
         InvalidInputError: naming every such value.
     """
     faults = tuple(
-        Fault(text=f"{each.finding}: {_OUTSIDE[each.reason]}.", path=each.path, code="value")
+        Fault(text=f"{each.finding}: {_OUTSIDE[each.reason]}{_allowed(vocabulary[each.finding])}.", path=each.path, code="value")
         for each in translation.unmapped
         if each.finding is not None and each.reason in _OUTSIDE and each.why in {None, NO_MEANING_HERE}
     )
     if faults:
         raise InvalidInputError(f"{len(faults)} value(s) are not allowed; handling=lenient lists them instead.", faults=faults)
+
+
+def _allowed(definition: Definition) -> str:
+    """Return what is allowed: ` (0 to 100 %)`, ` (lytic, mixed, blastic)`; a level names no list, it is too long."""
+    if definition.unit is not None:
+        low, high = ("" if side is None else f"{side:f}" for side in (definition.low, definition.high))
+        return f" ({low or 'any number'} to {high or 'any number'} {definition.unit})"
+    return f" ({', '.join(definition.values)})" if 0 < len(definition.values) <= _MOST_NAMED else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

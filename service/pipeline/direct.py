@@ -1,17 +1,19 @@
 """Assess what was posted, in the same request: `POST /assessments` and `POST /fhir/$assess`, one handler."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from service.errors import InvalidInputError
 from service.intake.opened import Opened
+from service.model.asked import Asked
 from service.model.caller import Caller
 from service.model.coded import Issue
 from service.model.dossier import Document, Dossier, Origin
 from service.model.hospital import Hospital
 from service.parts import Parts
+from service.pipeline.asked import issues_in, join, remarks, with_issues
 from service.pipeline.compute import Computed, Identity, assemble, compute, render, series_of
 from service.pipeline.gather import gather
 from service.pipeline.store import served_references, store, with_every_answer
@@ -29,19 +31,24 @@ class DirectRequest:
         hospital: on whose behalf.
         body: raw bytes.
         strict: strict handling.
-        store: False = dry run.
-        write_back: also deliver to the hospital's EHR.
-        prior: caller's prior for the IESL probability; None = none.
+        store: False = dry run; None = as the body says, else True.
+        write_back: also deliver to the hospital's EHR; None = as the body says, else False.
+        prior: caller's prior for the IESL probability; None = as the body says, else none.
         caller: for the audit.
     """
 
     hospital: Hospital
     body: bytes
     strict: bool
-    store: bool
-    write_back: bool
+    store: bool | None
+    write_back: bool | None
     prior: Decimal | None
     caller: Caller
+
+    @property
+    def asked(self) -> Asked:
+        """What is asked for outside the body."""
+        return Asked(prior=self.prior, store=self.store, write_back=self.write_back)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +62,7 @@ class DirectAnswer:
         resource: RiskAssessment JSON.
         assessed_at: when it was computed.
         is_first: True = there was no version before it.
-        issues: what must be said beside it.
+        issues: what must be said beside it; `content` holds the same.
         created: True = a new assessment was stored.
     """
 
@@ -73,10 +80,11 @@ def assess(parts: Parts, request: DirectRequest) -> DirectAnswer:
     """Assess a posted Bundle, Parameters or report.
 
     Raises:
-        InvalidJsonError, InvalidInputError, NoReportError: as found in the body; nothing is stored.
+        InvalidJsonError, InvalidInputError, NoReportError: as found in the body, or address and body ask for different things;
+            nothing is stored.
         StorageDownError: nothing was stored.
     """
-    if request.store and (known := _known(parts, request)) is not None:
+    if request.store is not False and (known := _known(parts, request)) is not None:
         return known
     dossier = Dossier(
         hospital=request.hospital.slug,
@@ -88,14 +96,19 @@ def assess(parts: Parts, request: DirectRequest) -> DirectAnswer:
         prior=request.prior,
     )
     opened = gather(parts, request.hospital, dossier)
+    asked = join(request.asked, opened.asked)
     computed = compute(opened, parts.languages[request.hospital.slug], parts.tables)
     if computed.reading.report.status == "registered":
         raise InvalidInputError(
             "A registered report holds no result yet; send it again when it is at least partial.", path="DiagnosticReport.status"
         )
-    if not request.store:
-        return _dry_run(parts, request, computed)
-    return _stored(parts, request, computed, opened)
+    done = _dry_run(parts, request, computed) if asked.store is False else _stored(parts, request, computed, opened, asked)
+    return _with_remarks(done, remarks(request.hospital, asked))
+
+
+def _with_remarks(done: DirectAnswer, said: tuple[Issue, ...]) -> DirectAnswer:
+    """Say in the answer, and only there, what became of the request: what is stored speaks of the report alone."""
+    return replace(done, content=with_issues(done.content, said), issues=(*done.issues, *said)) if said else done
 
 
 def _known(parts: Parts, request: DirectRequest) -> DirectAnswer | None:
@@ -117,7 +130,7 @@ def _known(parts: Parts, request: DirectRequest) -> DirectAnswer | None:
                 request.caller, AuditAction.READ, "read", entity=entity, patient=row.subject, hospital=row.hospital, detail=row.id
             )
         )
-    return _answer(row, (), created=False)
+    return _with_remarks(_answer(row, issues_in(row.content), created=False), remarks(request.hospital, request.asked))
 
 
 def _answer(row: AssessmentRow, issues: tuple[Issue, ...], *, created: bool) -> DirectAnswer:
@@ -135,7 +148,7 @@ def _answer(row: AssessmentRow, issues: tuple[Issue, ...], *, created: bool) -> 
 
 def _dedupe_key(request: DirectRequest) -> str:
     content_hash = hashlib.sha256(request.body).hexdigest()
-    return f"direct|{request.hospital.slug}|{request.strict}|{request.write_back}|{request.prior}|{content_hash}"
+    return f"direct|{request.hospital.slug}|{request.strict}|{request.write_back is True}|{request.prior}|{content_hash}"
 
 
 def _dry_run(parts: Parts, request: DirectRequest, computed: Computed) -> DirectAnswer:
@@ -160,7 +173,7 @@ def _dry_run(parts: Parts, request: DirectRequest, computed: Computed) -> Direct
     )
 
 
-def _stored(parts: Parts, request: DirectRequest, computed: Computed, opened: Opened) -> DirectAnswer:
+def _stored(parts: Parts, request: DirectRequest, computed: Computed, opened: Opened, asked: Asked) -> DirectAnswer:
     if computed.reading.report.identity is None:
         raise InvalidInputError(
             "The report has no identity: give it an id with a fullUrl, an identifier with system and value, or send store=false.",
@@ -168,7 +181,8 @@ def _stored(parts: Parts, request: DirectRequest, computed: Computed, opened: Op
         )
 
     def keep(uow: UnitOfWork, computed: Computed) -> DirectAnswer:
-        stored = store(uow, parts, request.hospital, computed, opened.dossier, caller=request.caller, write_back=request.write_back)
+        write_back = asked.write_back is True
+        stored = store(uow, parts, request.hospital, computed, opened.dossier, caller=request.caller, write_back=write_back)
         # a new assessment keeps the bytes in its dossier; otherwise the receipt is all there is
         uow.receipts.add(
             _receipt(parts, request, computed, b"" if stored.created else request.body),

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from service.ehr.body import child, children, json_object, text
-from service.errors import BadRequestError, InvalidInputError
+from service.errors import BadRequestError, InvalidInputError, NotFoundError
+from service.intake.resource_types import RESOURCE_TYPES
 from service.intake.trigger import look
 from service.metrics import RECEIPTS
 from service.model.caller import Caller
@@ -59,6 +60,7 @@ def receive(parts: Parts, hospital: Hospital, trigger: Trigger, caller: Caller) 
     Raises:
         InvalidJsonError: the body is not JSON.
         InvalidInputError: it is no FHIR resource, or of another type or id than its address says.
+        NotFoundError: its address names no type of FHIR.
         StorageDownError: nothing was stored, nothing is acknowledged.
     """
     seen = _see(parts, trigger)
@@ -118,6 +120,8 @@ def _assessed_patient(uow: UnitOfWork, hospital: Hospital, seen: _Seen) -> str |
 
 def _see(parts: Parts, trigger: Trigger) -> _Seen:
     """Look at a trigger just enough to know what it speaks of, and hold it against its address."""
+    if trigger.resource_type is not None and trigger.resource_type not in RESOURCE_TYPES:
+        raise NotFoundError("There is no resource type of that name in FHIR R4.")
     if trigger.method == "DELETE":
         if trigger.resource_type is None or trigger.resource_id is None:
             raise BadRequestError("A DELETE names the resource in its address.")
@@ -128,9 +132,14 @@ def _see(parts: Parts, trigger: Trigger) -> _Seen:
     if found.bundle_type in _NOTIFICATIONS and found.status is None and _is_backport(trigger.body):
         raise InvalidInputError("A notification without the report is not followed by this release; subscribe with full resources.")
     if trigger.resource_type is not None and found.resource_type not in {trigger.resource_type, "Bundle"}:
-        raise InvalidInputError("The body is of another type than the address says.", path="resourceType")
+        raise InvalidInputError(
+            f"The body is of another type than the address says; send {trigger.resource_type} here, or to its own address.",
+            path="resourceType",
+        )
     if trigger.resource_id is not None and found.id is not None and found.id != trigger.resource_id:
-        raise InvalidInputError("The body has another id than the address says.", path=f"{found.resource_type}.id")
+        raise InvalidInputError(
+            "The body has another id than the address says; one of them is wrong.", path=f"{found.resource_type}.id"
+        )
     return _Seen(
         resource_type=found.resource_type,
         resource_id=found.id or trigger.resource_id,

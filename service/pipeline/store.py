@@ -118,6 +118,8 @@ def store(
         computed = replace(computed, status="corrected")
     rendered = render(assemble(computed, identity, language), language, served_references(computed, hospital))
     if latest is not None and latest.input_hash == rendered.fingerprint:
+        if write_back and uow.deliveries.get(latest.id) is None:  # assessed before for somebody who did not want it written
+            _plan_delivery(uow, hospital, series, latest.id)
         return Stored(row=latest, created=False, reason="unchanged")
     row = _new_row(computed, identity, rendered, dossier_id, language=language, latest=latest)
     uow.dossiers.add(row.dossier_id, packed)
@@ -125,16 +127,23 @@ def store(
     action, subtype = (AuditAction.UPDATE, "update") if latest else (AuditAction.CREATE, "create")
     entity = f"RiskAssessment/{series}/_history/{row.version}"
     uow.audit.add(parts.fact(caller, action, subtype, entity=entity, patient=row.subject, hospital=hospital.slug, detail=row.id))
-    if write_back and hospital.ehr_base is not None and hospital.write_back is WriteBack.RISK_ASSESSMENT:
-        uow.deliveries.plan(row.id, series, hospital.slug)
-        uow.jobs.enqueue(
-            StreamKey(f"deliver|{hospital.slug}|{series}"),
-            "deliver",
-            {"series": series, "hospital": hospital.slug, "assessment": row.id},
-            f"deliver|{row.id}",
-        )
+    if write_back:
+        _plan_delivery(uow, hospital, series, row.id)
     _count(computed)
     return Stored(row=row, created=True)
+
+
+def _plan_delivery(uow: UnitOfWork, hospital: Hospital, series: SeriesId, assessment_id: AssessmentId) -> None:
+    """Have an assessment delivered, where the hospital has an EHR and wants it written."""
+    if hospital.ehr_base is None or hospital.write_back is not WriteBack.RISK_ASSESSMENT:
+        return
+    uow.deliveries.plan(assessment_id, series, hospital.slug)
+    uow.jobs.enqueue(
+        StreamKey(f"deliver|{hospital.slug}|{series}"),
+        "deliver",
+        {"series": series, "hospital": hospital.slug, "assessment": assessment_id},
+        f"deliver|{assessment_id}",
+    )
 
 
 def _count(computed: Computed) -> None:

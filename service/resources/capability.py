@@ -5,8 +5,9 @@ Source: FHIR R4 CapabilityStatement (cpb-1, cpb-15); interfaces section 2 (`GET 
 
 from typing import Final
 
+from service.resources.definitions import ASSESS, ASSESS_URL
 from service.resources.element import Element
-from service.resources.identity import CANON, DEVICE
+from service.resources.identity import DEVICE
 
 FHIR_VERSION: Final = "4.0.1"
 _READ: Final = [{"code": "read"}]
@@ -28,16 +29,23 @@ def build(*, version: str, released_on: str, needs_token: bool) -> Element:
         "software": {"name": DEVICE, "version": version},
         "implementation": {"description": "Published assessments of spinal lesions from coded findings; decision support."},
         "fhirVersion": FHIR_VERSION,
-        "format": ["application/fhir+json"],
+        "format": ["application/fhir+json", "json"],
         "rest": [
             {
                 "mode": "server",
                 "security": _security(needs_token=needs_token),
                 "resource": [
-                    {"type": "RiskAssessment", "interaction": _READ, "versioning": "versioned", "readHistory": False},
+                    {"type": "OperationDefinition", "interaction": _READ, "versioning": "no-version"},
+                    {
+                        "type": "RiskAssessment",
+                        "interaction": _READ,
+                        "versioning": "versioned",
+                        "readHistory": False,
+                        "conditionalRead": "not-match",
+                    },
                     {"type": "Task", "interaction": _READ, "versioning": "no-version"},
                 ],
-                "operation": [{"name": "assess", "definition": f"{CANON}/OperationDefinition/assess"}],
+                "operation": [{"name": ASSESS, "definition": ASSESS_URL}],
             }
         ],
     }

@@ -120,7 +120,7 @@ class Database:
             yield
             return
         if not self._turn.acquire(timeout=self._wait_seconds):
-            raise StorageDownError("the database is kept busy by another thread")
+            raise StorageDownError("The database is kept busy by another thread; nothing was stored. Send it again.")
         try:
             yield
         finally:

@@ -30,7 +30,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (UnicodeEncodeError, orjson.JSONEncodeError):
-        raise InvalidInputError("a text holds a character that cannot be stored") from None
+        raise InvalidInputError("A text holds a character that cannot be stored.") from None
     except (SQLAlchemyError, OSError) as error:
         failure = _meaning(error)
         if failure is None:
@@ -43,15 +43,16 @@ def _meaning(error: SQLAlchemyError | OSError) -> ServiceError | None:
     """Return our error; None = a mistake in our own statements, to be shown as it is."""
     match error:
         case IntegrityError():
-            return ConflictError(f"the stored rows contradict this change ({_constraint(error)})")
+            return ConflictError(f"Another request changed the same at the same moment ({_constraint(error)}); send it again.")
         case DataError():
-            return InvalidInputError("a text holds a character that cannot be stored, or a number is too large")
+            return InvalidInputError("A text holds a character that cannot be stored, or a number is too large.")
         case DBAPIError() if _is_mistake(error):
             return None
         case DBAPIError() if _code(error) in _HELD:
             return StorageBusyError(f"the database is kept busy by somebody else ({_code(error)})")
         case DBAPIError() | PoolTimeoutError() | OSError():
-            return StorageDownError(f"the database cannot be used ({type(error).__name__}{_code(error) and f', {_code(error)}'})")
+            what = f"{type(error).__name__}{_code(error) and f', {_code(error)}'}"
+            return StorageDownError(f"The database cannot be used now ({what}); nothing was stored. Send it again.")
     return None
 
 

@@ -7,20 +7,28 @@ from service.pipeline.answer import answer as keep_answer
 from service.pipeline.direct import DirectRequest, assess
 from service.pipeline.what_if import what_if as suppose
 from service.web import guard
-from service.web.request import caller, fhir_body, flag, json_body, parts, prior, strict_handling
+from service.web.parameters import flag, prior, refuse_unknown, strict_handling
+from service.web.request import caller, fhir_body, json_body, parts
 
 blueprint = Blueprint("assessments", __name__)
 
 
 def direct_request() -> DirectRequest:
-    """Read body and parameters of a direct post; the same for both renderings."""
+    """Read body and parameters of a direct post; the same for both renderings.
+
+    Raises:
+        BadRequestError, ForbiddenError, LengthRequiredError, NotFoundError, UnsupportedMediaTypeError: what it cannot be.
+    """
+    strict = strict_handling(default=True)
+    if strict:
+        refuse_unknown("hospital", "store", "writeBack", "prior")
     return DirectRequest(
         hospital=guard.direct_hospital(parts(), caller()),
-        body=fhir_body(),
-        strict=strict_handling(default=True),
-        store=flag("store", default=True),
-        write_back=flag("writeBack", default=False),
+        strict=strict,
+        store=flag("store"),
+        write_back=flag("writeBack"),
         prior=prior(),
+        body=fhir_body(),
         caller=caller(),
     )
 

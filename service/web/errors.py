@@ -1,6 +1,8 @@
 """Every failure becomes OperationOutcome (FHIR content) or problem JSON (RFC 9457): one renderer, no traceback, no patient data."""
 
+import re
 import secrets
+from http import HTTPStatus
 from typing import Final
 
 import structlog
@@ -12,24 +14,21 @@ from service.errors import (
     BadRequestError,
     DeniedError,
     MethodNotAllowedError,
-    NotAcceptableError,
     NotFoundError,
     ServiceError,
-    TooLargeError,
-    UnsupportedMediaTypeError,
 )
 from service.logs import place_of
 from service.web import guard
-from service.web.request import FHIR_JSON
+from service.web.request import FHIR_JSON, too_large
 
 _LOG = structlog.get_logger("service.web")
 _BY_STATUS: Final[dict[int, tuple[type[ServiceError], str]]] = {
-    404: (NotFoundError, "There is nothing under this address."),
-    405: (MethodNotAllowedError, "This address does not take this method."),
-    406: (NotAcceptableError, "No representation of this resource fits Accept."),
-    413: (TooLargeError, "The body is larger than this service accepts."),
-    415: (UnsupportedMediaTypeError, "Send application/fhir+json."),
+    404: (NotFoundError, "There is nothing under this address; GET /fhir/metadata and openapi.yaml name what there is."),
+    405: (MethodNotAllowedError, "This address does not take this method; the header Allow names those it takes."),
 }
+"""What routing answers by itself."""
+
+_FHIR_ADDRESS: Final = re.compile(r"/(?:fhir|webhooks)(?:/|$)")
 
 
 def register(app: Flask) -> None:
@@ -42,7 +41,7 @@ def register(app: Flask) -> None:
 
 def speaks_fhir(asked: Request) -> bool:
     """Tell whether the answer is FHIR content: FHIR routes, webhooks, and posted FHIR bodies unless problem JSON is asked for."""
-    if asked.path.startswith(("/fhir", "/webhooks")):
+    if _FHIR_ADDRESS.match(asked.path):
         return True
     wants_problem = "application/problem+json" in asked.headers.get("Accept", "")
     return asked.method == "POST" and asked.path == "/assessments" and not wants_problem
@@ -56,12 +55,11 @@ def render(error: ServiceError, *, reference: str | None = None) -> Response:
         answer = Response(query.problem(error, reference=reference), status=error.status, mimetype="application/problem+json")
     if error.retry_after is not None:
         answer.headers["Retry-After"] = str(max(1, round(error.retry_after)))
-    if error.status == UNAUTHENTICATED:
+    if error.status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = "Bearer"
+    if error.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+        answer.headers["Accept"], answer.headers["Accept-Encoding"] = f"{FHIR_JSON}, application/json", "identity"
     return answer
-
-
-UNAUTHENTICATED: Final = 401
 
 
 def _known(error: ServiceError) -> Response:
@@ -80,7 +78,7 @@ def _denied(error: DeniedError) -> Response:
 
 def _http(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
-        return _known(TooLargeError("The body is larger than this service accepts."))
+        return _known(too_large())
     kind, text = _BY_STATUS.get(error.code or 400, (BadRequestError, "The request cannot be understood."))
     answer = _known(kind(text))
     if allowed := dict(error.get_headers()).get("Allow"):

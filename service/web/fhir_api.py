@@ -3,9 +3,11 @@
 from flask import Blueprint, Response, request
 
 from service import query
+from service.errors import BadRequestError
 from service.pipeline.direct import assess
 from service.web import guard
 from service.web.assessments import direct_request
+from service.web.parameters import single
 from service.web.request import FHIR_JSON, caller, parts
 
 blueprint = Blueprint("fhir_api", __name__, url_prefix="/fhir")
@@ -14,8 +16,17 @@ blueprint = Blueprint("fhir_api", __name__, url_prefix="/fhir")
 @blueprint.get("/metadata")
 @guard.admits(guard.Door.OPEN)
 def read_capabilities() -> Response:
-    """Return what this server can do."""
+    """Return what this server can do, whichever of the modes of R4 is asked for: it is the same statement."""
+    if single("mode") not in {None, "full", "normative", "terminology"}:
+        raise BadRequestError("The parameter mode is full, normative or terminology.")
     return Response(query.capabilities(parts()), mimetype=FHIR_JSON)
+
+
+@blueprint.get("/OperationDefinition/<definition_id>")
+@guard.admits(guard.Door.OPEN)
+def read_operation_definition(definition_id: str) -> Response:
+    """Return the definition of one of our operations."""
+    return Response(query.operation_definition(definition_id), mimetype=FHIR_JSON)
 
 
 @blueprint.post("/$assess")
@@ -38,7 +49,7 @@ def read_risk_assessment(resource_id: str) -> Response:
     """Return the newest version of a RiskAssessment; 304 when the caller has it."""
     found = query.risk_assessment(parts(), resource_id, caller())
     etag = f'W/"{found.version}"'
-    if etag in [tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")]:
+    if request.if_none_match.contains_weak(str(found.version)):
         return Response(status=304, headers={"ETag": etag})
     return Response(found.content, mimetype=FHIR_JSON, headers={"ETag": etag, "Last-Modified": found.last_modified})
 

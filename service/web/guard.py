@@ -15,7 +15,8 @@ from service.model.permission import Permission
 from service.parts import Parts
 from service.pipeline.admit import ANONYMOUS, admit, permit
 from service.pipeline.deny import deny
-from service.web.request import caller, parts, request_id
+from service.web.parameters import single
+from service.web.request import caller, parts, refuse_impossible_address, request_id
 
 CREATE_ASSESSMENT: Final = Permission(resource="RiskAssessment", interaction="c")
 READ_ASSESSMENT: Final = Permission(resource="RiskAssessment", interaction="r")
@@ -89,6 +90,7 @@ def _enter() -> None:
             permit(g.caller, rule)
         case _:
             assert_never(rule)
+    refuse_impossible_address()
 
 
 def _named(name: str) -> Caller:
@@ -132,7 +134,9 @@ def _webhook_sender(parts: Parts, slug: str) -> Hospital:
         return hospital
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if hospital.webhook_secret is not None and (scheme.lower() != "bearer" or not _is(token.strip(), hospital.webhook_secret)):
-        raise UnauthenticatedError("The webhook secret is missing or wrong.", reason="secret")
+        raise UnauthenticatedError(
+            "The webhook secret is missing or wrong: send Authorization: Bearer and the secret of this hospital.", reason="secret"
+        )
     named = request.headers.get(parts.settings.client_certificate_header or "", "")
     if hospital.webhook_certificate is not None and not _is(named, hospital.webhook_certificate):
         raise UnauthenticatedError("The client certificate is missing or another one.", reason="certificate")
@@ -151,16 +155,16 @@ def direct_hospital(parts: Parts, caller: Caller) -> Hospital:
     anybody names any, else it is `local`.
 
     Raises:
-        BadRequestError: the client has several hospitals and names none.
+        BadRequestError: the client has several hospitals and names none, or somebody names two.
         ForbiddenError: the client is not registered for that hospital; the same whether or not there is one.
         NotFoundError: authentication is off and there is no such hospital.
     """
-    asked = request.args.get("hospital")
+    asked = single("hospital")
     if caller.hospitals is None:
         try:
             return parts.hospital(asked or "local")
         except NotFoundError:
-            raise NotFoundError("The parameter hospital names nobody that is registered.") from None
+            raise NotFoundError("The parameter hospital names nobody that is registered; leave it out for local.") from None
     if asked is None and len(caller.hospitals) > 1:
         raise BadRequestError("This client acts for several hospitals: name one of them with the parameter hospital.")
     slug = asked if asked is not None else next(iter(caller.hospitals))

@@ -1,22 +1,25 @@
-"""Reading a request: media type, body, handling preference, who calls."""
+"""Reading a request: the parts behind it, who calls, what its address names, its body."""
 
 import re
 import uuid
-from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from flask import current_app, g, request
+from werkzeug.exceptions import ClientDisconnected
 
-from service.errors import BadRequestError, UnsupportedMediaTypeError
+from service.errors import BadRequestError, LengthRequiredError, NotFoundError, TooLargeError, UnsupportedMediaTypeError
 from service.model.caller import Caller
 from service.parts import Parts
 
 FHIR_JSON: Final = "application/fhir+json"
 JSON: Final = "application/json"
-_ACCEPTED_TYPES: Final = frozenset({FHIR_JSON, JSON, "application/json+fhir", "text/json"})
-_SAFE_REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._:-]{1,64}$")
-_TRUE: Final = frozenset({"true", "1", "yes"})
-_FALSE: Final = frozenset({"false", "0", "no"})
+FHIR_VERSIONS: Final = frozenset({"4.0", "4.0.1", "4.3", "4.3.0"})
+"""Values of the media type parameter fhirVersion that name R4 or R4B; both are alike in everything that is read or written."""
+
+_FHIR_TYPES: Final = frozenset({FHIR_JSON, JSON, "application/json+fhir", "text/json"})
+_SAFE_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_IDS: Final = ("assessment_id", "resource_id", "task_id", "definition_id")
+_ID: Final = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
 
 def parts() -> Parts:
@@ -26,37 +29,6 @@ def parts() -> Parts:
     return found
 
 
-def fhir_body() -> bytes:
-    """Return the body of a request that must be FHIR JSON.
-
-    Raises:
-        UnsupportedMediaTypeError: Content-Type is something else.
-    """
-    return _body(_ACCEPTED_TYPES, FHIR_JSON)
-
-
-def json_body() -> bytes:
-    """Return the body of a request that must be JSON.
-
-    Raises:
-        UnsupportedMediaTypeError: Content-Type is something else.
-    """
-    return _body(frozenset({JSON}), JSON)
-
-
-def _body(accepted: frozenset[str], named: str) -> bytes:
-    is_utf_8 = request.mimetype_params.get("charset", "utf-8").lower() in {"utf-8", "utf8"}
-    if request.mimetype not in accepted or not is_utf_8:
-        raise UnsupportedMediaTypeError(f"Send {named} in UTF-8.")
-    return request.get_data(cache=False)
-
-
-def request_id() -> str:
-    """Return the request's own id where it sent a usable one, else a fresh one."""
-    sent = request.headers.get("X-Request-Id", "")
-    return sent if _SAFE_REQUEST_ID.match(sent) else str(uuid.uuid4())
-
-
 def caller() -> Caller:
     """Return who calls, as the guard found out."""
     found = g.caller
@@ -64,44 +36,84 @@ def caller() -> Caller:
     return found
 
 
-def flag(name: str, *, default: bool) -> bool:
-    """Return a boolean query parameter.
+def request_id() -> str:
+    """Return the request's own id where it sent a usable one, else a fresh one."""
+    sent = request.headers.get("X-Request-Id", "")
+    return sent if _SAFE_REQUEST_ID.fullmatch(sent) else str(uuid.uuid4())
+
+
+def refuse_impossible_address() -> None:
+    """Answer an address whose id cannot be one as if there were nothing: no table is asked, no audit row repeats it.
 
     Raises:
-        BadRequestError: it is neither true nor false.
+        NotFoundError: an id in the address is not of the form that FHIR gives ids.
     """
-    text = request.args.get(name)
-    if text is None:
-        return default
-    if text.lower() in _TRUE:
-        return True
-    if text.lower() in _FALSE:
-        return False
-    raise BadRequestError(f"The parameter {name} is true or false.")
+    named = request.view_args or {}
+    if any(name in named and _ID.fullmatch(named[name]) is None for name in _IDS):
+        raise NotFoundError("There is nothing under this address: an id has 1 to 64 letters, digits, hyphens and dots.")
 
 
-def prior() -> Decimal | None:
-    """Return the caller's prior probability (0-1); None = none stated.
+def fhir_body() -> bytes:
+    """Return the body of a request that must be FHIR JSON; its size is bounded by the application.
 
     Raises:
-        BadRequestError: not a number from 0 to 1.
+        UnsupportedMediaTypeError: Content-Type, charset, FHIR version or Content-Encoding is something else.
+        LengthRequiredError: nothing says how long the body is.
+        TooLargeError: it is larger than the limit.
+        BadRequestError: the connection ended before the body did, or its chunks are malformed.
     """
-    text = request.args.get("prior")
-    if text is None:
-        return None
+    return _body(_FHIR_TYPES, f"{FHIR_JSON} ({JSON} is read the same)")
+
+
+def json_body() -> bytes:
+    """Return the body of a request that must be JSON.
+
+    Raises:
+        UnsupportedMediaTypeError, LengthRequiredError, TooLargeError, BadRequestError: as above.
+    """
+    return _body(frozenset({JSON}), JSON)
+
+
+def notified_body() -> bytes:
+    """Return the body of a notification, which may be empty and then has no media type.
+
+    Raises:
+        UnsupportedMediaTypeError, TooLargeError, BadRequestError: as above.
+    """
+    return b"" if not request.content_length and not _is_chunked() else fhir_body()
+
+
+def _body(accepted: frozenset[str], named: str) -> bytes:
+    _refuse_other_content(accepted, named)
+    if request.content_length is None and not _is_chunked():
+        raise LengthRequiredError("The length of the body is not stated: send Content-Length, or Transfer-Encoding: chunked.")
+    most = parts().limits.max_bytes
+    request.max_content_length = most + 1  # a chunked body would be cut off at its limit without a word: read one byte beyond
     try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or not 0 <= value <= 1:
-        raise BadRequestError("The parameter prior is a number from 0 to 1.")
-    return value
+        body = request.get_data(cache=False)
+    except (ClientDisconnected, OSError):
+        raise BadRequestError("The body ended early, or its chunks are malformed. Send it again.") from None
+    if len(body) > most:
+        raise too_large()
+    return body
 
 
-def strict_handling(*, default: bool) -> bool:
-    """Read `Prefer: handling=strict|lenient` (FHIR R4, RESTful API, 3.1.0.2.2)."""
-    for preference in request.headers.get("Prefer", "").replace(",", ";").split(";"):
-        name, _, value = preference.strip().partition("=")
-        if name == "handling" and value in {"strict", "lenient"}:
-            return value == "strict"
-    return default
+def too_large() -> TooLargeError:
+    """Return the refusal of a body that is too large."""
+    return TooLargeError(f"The body is larger than {parts().limits.max_bytes} bytes.")
+
+
+def _is_chunked() -> bool:
+    return "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+
+
+def _refuse_other_content(accepted: frozenset[str], named: str) -> None:
+    options = request.mimetype_params
+    if request.mimetype not in accepted:
+        raise UnsupportedMediaTypeError(f"Content-Type must be {named}.")
+    if options.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+        raise UnsupportedMediaTypeError("The charset of Content-Type must be utf-8, or be left out.")
+    if options.get("fhirversion", "4.0") not in FHIR_VERSIONS:
+        raise UnsupportedMediaTypeError("The fhirVersion of Content-Type must be 4.0 (FHIR R4), or be left out.")
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"identity", ""}:
+        raise UnsupportedMediaTypeError("Compressed bodies are not read: send the body without Content-Encoding.")

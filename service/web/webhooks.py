@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from service import query
 from service.pipeline.receive import Trigger, receive
 from service.web import guard
-from service.web.request import FHIR_JSON, caller, fhir_body, parts
+from service.web.request import FHIR_JSON, caller, notified_body, parts
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
@@ -15,7 +15,7 @@ blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 @guard.admits(guard.Door.WEBHOOK_SECRET)
 def trigger(slug: str, resource_type: str | None = None, resource_id: str | None = None) -> Response:
     """Accept one notification: receipt, raw bytes, job and audit facts in one commit, then 202 with the Task."""
-    body = b"" if request.method == "DELETE" else fhir_body()
+    body = b"" if request.method == "DELETE" else notified_body()
     sent = Trigger(
         method=request.method,
         resource_type=resource_type,

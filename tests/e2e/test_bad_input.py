@@ -1,6 +1,11 @@
 """Bad input over real HTTP: the status and OperationOutcome of interfaces section 12, nothing lost, never a 500."""
 
+import gzip
 import json
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +17,8 @@ from tests.e2e.conftest import SECRET
 from tests.running import FHIR_JSON, RunningService
 
 Json = dict[str, Any]
+SECONDS = 30.0
+"""Far more than it takes, far less than a quadratic walk would."""
 
 
 def refused(answer: requests.Response, status: int) -> Json:
@@ -151,3 +158,77 @@ def test_a_report_without_identity_is_422_unless_it_is_a_dry_run(service: Runnin
 @pytest.mark.parametrize("prior", ["2", "-0.1", "many", "nan"])
 def test_a_prior_outside_0_to_1_is_400(service: RunningService, prior: str) -> None:
     refused(service.post(f"/assessments?store=false&prior={prior}", builders.spine_report()), 400)
+
+
+# limits, over the wire
+
+
+def _chunks(body: bytes) -> Iterator[bytes]:
+    """Yield a body in pieces: it is sent chunked, without a length."""
+    for start in range(0, len(body), 65_536):
+        yield body[start : start + 65_536]
+
+
+TOO_LARGE = 10 * 1024 * 1024 + 1
+
+
+def _hold_limits(service: RunningService) -> None:
+    """Hold a process to the limits of a body, sent with and without a length; it answers on."""
+    report = builders.body(builders.spine_report())
+    headers = {"Content-Type": FHIR_JSON}
+    address = f"{service.base}/assessments?store=false"
+    assert requests.post(address, data=_chunks(report), headers=headers, timeout=30).status_code == 200
+    padded = report + b" " * (TOO_LARGE - len(report))
+    assert requests.post(address, data=_chunks(padded[:-1]), headers=headers, timeout=60).status_code == 200
+    for data in (padded, _chunks(padded)):
+        refused(requests.post(address, data=data, headers=headers, timeout=60), 413)
+    refused(requests.post(address, data=gzip.compress(report), headers={**headers, "Content-Encoding": "gzip"}, timeout=30), 415)
+    assert service.post("/assessments?store=false", builders.spine_report()).status_code == 200
+
+
+def test_a_body_is_bounded_whether_or_not_it_says_how_long_it_is(service: RunningService) -> None:
+    _hold_limits(service)
+
+
+def test_it_is_bounded_under_the_production_server_too(tmp_path: Path) -> None:
+    with RunningService(tmp_path, arguments=("--workers", "1")) as service:
+        _hold_limits(service)
+
+
+def _raw(service: RunningService, request: bytes) -> bytes:
+    """Send bytes as they are, and return the first line of the answer and what it says."""
+    with socket.create_connection(("127.0.0.1", service.port), timeout=30) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        answer = b""
+        while piece := connection.recv(65_536):
+            answer += piece
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("rest", "status"),
+    [
+        (b"\r\n", b"411"),
+        (b"Content-Length: 500\r\n\r\n{", b"400"),
+        (b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", b"400"),
+        (b"Transfer-Encoding: chunked\r\n\r\n5\r\n{", b"400"),
+    ],
+    ids=["no length", "cut off", "no chunks", "cut off in a chunk"],
+)
+def test_a_body_that_does_not_come_as_announced_is_refused(service: RunningService, rest: bytes, status: bytes) -> None:
+    head = b"POST /assessments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\n"
+    answer = _raw(service, head + rest)
+    assert answer.split(b" ")[1] == status, answer
+    OperationOutcome.model_validate_json(answer.rpartition(b"\r\n\r\n")[2])
+
+
+def test_a_body_of_many_small_things_is_answered_in_time(service: RunningService) -> None:
+    """Chains, rings and stars of Observations within the limits: no input may keep a thread for long."""
+    member = [{"reference": f"Observation/o{n}"} for n in range(2000)]
+    star = builders.observation(id="star", hasMember=member)
+    ring = [builders.observation(id=f"o{n}", hasMember=[{"reference": f"Observation/o{n + 1}"}]) for n in range(2000)]
+    posted = builders.bundle(builders.patient(), star, *ring, builders.report(star, result=[{"reference": "Observation/o1999"}]))
+    started = time.monotonic()
+    assert service.post("/assessments?store=false", posted, Prefer="handling=lenient").status_code == 200
+    assert time.monotonic() - started < SECONDS

@@ -20,6 +20,7 @@ RULES: Final = {
     ("POST", "/assessments/<assessment_id>/what-if"): "system/RiskAssessment.r",
     ("POST", "/assessments/<assessment_id>/answers"): "system/RiskAssessment.u",
     ("GET", "/fhir/metadata"): OPEN,
+    ("GET", "/fhir/OperationDefinition/<definition_id>"): OPEN,
     ("POST", "/fhir/$assess"): "system/RiskAssessment.c",
     ("GET", "/fhir/RiskAssessment/<resource_id>"): "system/RiskAssessment.r",
     ("GET", "/fhir/Task/<task_id>"): "system/Task.r",

@@ -150,7 +150,7 @@ class TestSqlite:
             thread = threading.Thread(target=write)
             thread.start()
             thread.join()
-        assert failures == ["the database is kept busy by another thread"]
+        assert failures == ["The database is kept busy by another thread; nothing was stored. Send it again."]
         database.close()
 
     def test_a_full_disk_stores_nothing(self, tmp_path: Path) -> None:

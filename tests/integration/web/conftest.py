@@ -16,3 +16,13 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         opened = Scene.open(tmp_path, f"sqlite:///{tmp_path}/service.db", ehr, max_body_bytes=200_000)
         yield opened
         opened.parts.database.close()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """Return one such service for all tests of a module that only ask, or whose traces do not meet."""
+    folder = tmp_path_factory.mktemp("shared")
+    with StandInEhr() as ehr:
+        opened = Scene.open(folder, f"sqlite:///{folder}/service.db", ehr, max_body_bytes=200_000)
+        yield opened
+        opened.parts.database.close()

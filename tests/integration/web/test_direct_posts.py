@@ -95,7 +95,7 @@ def test_a_dry_run_of_the_operation_has_a_provenance_that_meets_its_risk_assessm
 
 def test_write_back_delivers_to_the_hospital_that_is_named(scene: Scene) -> None:
     scene.ehr.put(builders.patient())
-    answer = scene.post(f"/assessments?writeBack=yes&hospital={NORTH}", named())
+    answer = scene.post(f"/assessments?writeBack=true&hospital={NORTH}", named())
     assert answer.status_code == 201, answer.text
     scene.drain()
     assert sins(scene.held()[0])
@@ -103,7 +103,7 @@ def test_write_back_delivers_to_the_hospital_that_is_named(scene: Scene) -> None
 
 def test_a_newer_assessment_that_nobody_asked_to_write_is_what_the_ehr_gets(scene: Scene) -> None:
     scene.ehr.put(builders.patient())
-    first = scene.post(f"/assessments?writeBack=1&hospital={NORTH}", named(meta={"versionId": "1"})).get_json()
+    first = scene.post(f"/assessments?writeBack=true&hospital={NORTH}", named(meta={"versionId": "1"})).get_json()
     second = scene.post(f"/assessments?hospital={NORTH}", named(meta={"versionId": "2"}, status="amended")).get_json()
     scene.drain()
     assert scene.held()[0]["status"] == "amended"
@@ -133,8 +133,9 @@ def test_what_is_not_there_is_404_in_the_language_of_the_route_and_audited(scene
 @pytest.mark.parametrize(
     ("query", "status"),
     [
-        ("?store=perhaps", 400), ("?store=0&prior=0.5", 200), ("?store=no&prior=two", 400), ("?store=no&prior=1.5", 400),
-        ("?store=no&hospital=nowhere", 404), ("?store=no&hospital=west", 200),
+        ("?store=perhaps", 400), ("?store=0", 400), ("?store=True", 400), ("?store=", 400), ("?store=false&store=false", 400),
+        ("?store=false&prior=0.5", 200), ("?store=false&prior=two", 400), ("?store=false&prior=1.5", 400),
+        ("?store=false&hospital=nowhere", 404), ("?store=false&hospital=west", 200), ("?stroe=false", 400),
     ],
 )  # fmt: skip
 def test_parameters_are_understood_or_refused(scene: Scene, query: str, status: int) -> None:

@@ -1,5 +1,6 @@
 """Assessment JSON: exactly the keys of the interfaces, section 3."""
 
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -100,7 +101,13 @@ def test_a_finding_says_state_values_and_where_it_was_said() -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "interval"),
-    [("60", "60", [60, 60]), ("50.00", None, [50, None]), ("12.5", "40", [12.5, 40])],
+    [
+        ("60", "60", [60, 60]),
+        ("50.00", None, [50, None]),
+        ("12.5", "40", [12.5, 40]),
+        ("-9e308", "9e308", [-sys.float_info.max, sys.float_info.max]),
+        ("1e-400", "9007199254740992", [0, 2.0**53]),
+    ],
 )
 def test_a_number_is_an_interval_of_json_numbers_in_the_vocabularys_unit(
     low: str, high: str | None, interval: list[float | None]
@@ -223,3 +230,8 @@ def test_a_withdrawn_assessment_has_neither_lesions_nor_findings() -> None:
     made = _document(withdrawn())
     assert made["status"] == "entered-in-error"
     assert [made[key] for key in ("lesions", "study_findings", "patient_findings", "patient_outcomes")] == [[], [], [], []]
+
+
+def test_a_measure_that_no_double_holds_is_the_largest_double() -> None:
+    (only,) = _document(assessment(outcome("lesion-nature", "malignant", measure={"loss": float("-inf"), "other": 1.5})))["lesions"]
+    assert only["outcomes"][0]["measure"] == {"loss": -sys.float_info.max, "other": 1.5}

@@ -104,7 +104,7 @@ def test_modifier_extensions_are_never_read_over() -> None:
         ("component", "RDE1998"),
     ]
     assert [(issue.code, issue.path) for issue in reading.issues] == [
-        ("not-supported", "Bundle.entry[1].resource"),
+        ("not-supported", "Bundle.entry[1].resource.modifierExtension"),
         ("not-supported", "Bundle.entry[2].resource.component[0]"),
     ]
     error = refused(report(**modifier), strict=False)

@@ -49,20 +49,7 @@ def test_bundles_inside_bundles_and_parameters_are_opened_with_their_paths() -> 
     inner = bundle(report(), kind="searchset")
     opened = _open(parameters(_bundle({"resource": inner}), prior=Decimal("0.30")))
     assert [each.path for each in opened.entries] == ["Parameters.parameter[0].resource.entry[0].resource.entry[0].resource"]
-    assert opened.prior == Decimal("0.30")
-
-
-def test_parameters_of_other_names_are_passed_over() -> None:
-    opened = _open({"resourceType": "Parameters", "parameter": [{"name": "other", "valueString": "x"}]})
-    assert (opened.faults, opened.entries, opened.prior) == ([], (), None)
-
-
-@pytest.mark.parametrize(
-    "prior", [{"valueString": "0.3"}, {"valueDecimal": "0.3"}, {"valueDecimal": 30}, {"valueDecimal": True}, {}]
-)
-def test_a_prior_that_is_no_share_is_a_fault(prior: Json) -> None:
-    opened = _open({"resourceType": "Parameters", "parameter": [{"name": "prior", **prior}]})
-    assert [fault.path for fault in opened.faults] == ["Parameters.parameter[0].value"]
+    assert opened.asked.prior == opened.prior == Decimal("0.30")
 
 
 def test_a_single_resource_has_the_path_of_its_type() -> None:
@@ -81,9 +68,14 @@ def test_a_single_resource_has_the_path_of_its_type() -> None:
         (_bundle({"resource": {"id": "x"}}), "Bundle.entry[0].resource.resourceType"),
         (_bundle({"resource": "x"}), "Bundle.entry[0].resource"),
         (_bundle({"resource": report(), "fullUrl": 7}), "Bundle.entry[0].fullUrl"),
+        (_bundle({"resource": report(), "fullUrl": f"urn:oid:{'1' * 500}"}), "Bundle.entry[0].fullUrl"),
+        (_bundle({"fullUrl": f"{BASE}/Observation/1"}), "Bundle.entry[0].resource"),
+        (_bundle({"request": {"method": "DELETE"}}), "Bundle.entry[0].request.url"),
+        (_bundle({"request": {"method": "MOVE"}}), "Bundle.entry[0].request.method"),
+        (_bundle({"request": "DELETE"}), "Bundle.entry[0].request"),
+        (_bundle({"request": {"method": "DELETE", "url": "the last one"}}), "Bundle.entry[0].request.url"),
         ({"resourceType": "Bundle", "type": "collection", "entry": {}}, "Bundle.entry"),
         ({"resourceType": "Bundle", "type": "collection", "entry": ["x"]}, "Bundle.entry[0]"),
-        ({"resourceType": "Parameters", "parameter": [{"name": "bundle"}]}, "Parameters.parameter[0].resource"),
     ],
 )
 def test_what_is_wrong_with_the_wrapping_is_a_fault(posted_json: Json, path: str) -> None:
@@ -96,9 +88,10 @@ def test_types_that_are_not_read_are_not_validated() -> None:
     assert opened.faults == []
 
 
-def test_entries_without_resource_are_nothing_and_deletions_are_noted() -> None:
+def test_deletions_are_noted_and_requests_without_resource_are_nothing() -> None:
     deletion = {"request": {"method": "DELETE", "url": f"{BASE}/DiagnosticReport/r1"}}
-    opened = _open(_bundle({"fullUrl": f"{BASE}/Observation/1"}, deletion, {"request": {"method": "DELETE"}}, kind="history"))
+    named = {"fullUrl": f"{BASE}/Observation/1", "request": {"method": "PUT", "url": "Observation/1"}}
+    opened = _open(_bundle(deletion, named, {"response": {"status": "204"}}, kind="history"))
     assert (opened.entries, opened.deleted, opened.faults) == ((), ["DiagnosticReport/r1"], [])
 
 

@@ -48,7 +48,7 @@ def test_numbers_that_are_none_are_refused(word: bytes) -> None:
     assert "NaN" in _refused(b'{"a": ' + word + b"}")
 
 
-@pytest.mark.parametrize("number", [b"1" * 65, b"0." + b"1" * 65, b"1e309", b"1e-309", b"9" * 5000])
+@pytest.mark.parametrize("number", [b"1" * 65, b"0." + b"1" * 65, b"1e309", b"1e-401", b"9" * 5000])
 def test_numbers_beyond_bounds_are_refused(number: bytes) -> None:
     assert "number" in _refused(b'{"a": ' + number + b"}")
 

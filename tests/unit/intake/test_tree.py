@@ -2,7 +2,7 @@ import pytest
 
 from service.model.coded import Severity
 from tests.builders import BASE, Json, bundle, component, lesion, observation, patient, question, read_document, reference, report
-from tests.unit.intake.readings import URN, findings, item_of, read_all
+from tests.unit.intake.readings import URN, findings, item_of, read_all, refused
 
 
 def test_a_circle_of_members_is_read_once() -> None:
@@ -88,7 +88,7 @@ def test_members_of_a_broken_group_are_left_out_with_it() -> None:
 )
 def test_a_dangling_result_is_said_and_the_report_still_assessed(named: Json, code: str, text: str) -> None:
     posted_json = bundle(report(result=[named, {"reference": "Observation/o1"}]), observation())
-    reading = read_all(posted_json)
+    reading = read_all(posted_json, strict=False)
     assert len(findings(reading)) == 1
     (issue,) = reading.issues
     assert (issue.severity, issue.code, issue.path) == (Severity.WARNING, code, "Bundle.entry[0].resource.result[0]")
@@ -104,5 +104,13 @@ def test_what_the_ehr_does_not_have_is_said_with_its_answer() -> None:
     assert "not asked" in issue.text
 
 
-def test_a_result_of_another_type_is_passed_over() -> None:
-    assert findings(read_all(bundle(report(result=[{"reference": "Patient/p1"}]), patient()))) == []
+@pytest.mark.parametrize(
+    ("named", "path"),
+    [("Patient/p1", "Bundle.entry[0].resource.result[0]"), ("#gone", "Bundle.entry[0].resource.result[0].reference")],
+)
+def test_a_result_that_can_never_be_one_is_refused_in_strict_handling_and_said_in_lenient(named: str, path: str) -> None:
+    wrong = bundle(report(result=[{"reference": named}, {"reference": "Observation/o1"}]), patient(), observation())
+    assert [fault.path for fault in refused(wrong).faults] == [path]
+    reading = read_all(wrong, strict=False)
+    assert [issue.path for issue in reading.issues] == ["Bundle.entry[0].resource.result[0]"]
+    assert len(findings(reading)) == 1

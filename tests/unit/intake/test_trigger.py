@@ -38,11 +38,23 @@ def test_the_subject_of_every_type_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    "elements", [{"meta": 7, "id": 7, "status": [], "subject": "p1"}, {"meta": {}, "subject": {"reference": 7}}]
+    "elements",
+    [
+        {"meta": 7, "status": [], "subject": "p1"},
+        {"meta": {}, "subject": {"reference": 7}},
+        {"meta": {"versionId": "1" * 65}, "subject": {"reference": f"Patient/{'1' * 65}"}},
+    ],
 )
 def test_elements_of_another_form_are_not_stated(elements: Json) -> None:
     looked = _look({"resourceType": "Observation", **elements})
     assert (looked.id, looked.version, looked.last_updated, looked.status, looked.subject) == (None,) * 5
+
+
+@pytest.mark.parametrize("wrong", ["", "a b", "1" * 65, 7, None, ["x"]])
+def test_an_id_that_cannot_be_one_is_refused_with_its_place(wrong: object) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        _look({"resourceType": "Observation", "id": wrong})
+    assert caught.value.faults[0].path == "Observation.id"
 
 
 @pytest.mark.parametrize("resource", [{"resourceType": "Foo"}, {"resourceType": 7}, {"id": "x"}, {}])

@@ -55,7 +55,7 @@ def test_an_interval_meets_what_lies_strictly_between_two_bounds(known: Interval
     [
         (interval("50", "50"), "50"),
         (interval("1E+2", "100"), "100"),
-        (interval("1.50", "1.5"), "1.5"),
+        (interval("1.50", "1.50"), "1.50"),
         (interval("50", None, low_open=True), ">50"),
         (interval("50", None), ">=50"),
         (interval(None, "20", high_open=True), "<20"),
