@@ -106,3 +106,35 @@ def test_what_the_ehr_does_not_have_is_said_with_its_answer() -> None:
 
 def test_a_result_of_another_type_is_passed_over() -> None:
     assert findings(read_all(bundle(report(result=[{"reference": "Patient/p1"}]), patient()))) == []
+
+
+def test_what_a_listed_score_is_derived_from_belongs_to_the_report() -> None:
+    lytic = observation(id="lytic")
+    group = observation(question("alignment"), id="group", hasMember=[reference(lytic)])
+    total = observation(question("escc-grade"), id="total", derivedFrom=[reference(group), {"reference": "ImagingStudy/i1"}])
+    reading = read_all(bundle(report(total), total, group, lytic))
+    assert {item.source.reference for item in findings(reading)} == {f"Observation/{each}" for each in ("total", "group", "lytic")}
+    assert not any(item.source.from_other_report for item in findings(reading))
+    assert item_of(reading, "Observation/lytic").parents == ("Observation/group",)
+    assert reading.issues == ()
+
+
+def test_what_was_measured_on_another_day_stays_beside_the_report() -> None:
+    before = observation(id="before", effectiveDateTime="2026-01-02T08:00:00Z")
+    change = observation(question("escc-grade"), id="change", derivedFrom=[reference(before)])
+    reading = read_all(bundle(report(change), change, before))
+    assert [item.source.from_other_report for item in findings(reading)] == [False, True]
+
+
+def test_what_another_report_lists_stays_with_that_report() -> None:
+    theirs = observation(id="theirs")
+    mine = observation(question("escc-grade"), id="mine", derivedFrom=[reference(theirs)])
+    other = report(theirs, id="r2", effectiveDateTime="2026-01-10T08:00:00Z", issued=None)
+    reading = read_all(bundle(report(mine), other, mine, theirs))
+    assert item_of(reading, "Observation/theirs").source.from_other_report
+
+
+def test_derived_from_one_another_is_read_once() -> None:
+    one = observation(id="one", derivedFrom=[{"reference": "Observation/two"}])
+    two = observation(id="two", derivedFrom=[{"reference": "Observation/one"}])
+    assert len(findings(read_all(bundle(report(one), one, two)))) == 2
