@@ -23,7 +23,15 @@ UNITS: Final[Mapping[str, Mapping[str, Decimal]]] = {
 
 _TEXTS: Final[Mapping[str, str]] = {
     "cm": "cm",
+    "centimeter": "cm",
+    "centimeters": "cm",
+    "centimetre": "cm",
+    "centimetres": "cm",
     "mm": "mm",
+    "millimeter": "mm",
+    "millimeters": "mm",
+    "millimetre": "mm",
+    "millimetres": "mm",
     "m": "m",
     "%": "%",
     "percent": "%",

@@ -28,6 +28,8 @@ def bare(text: str | None, code: str | None = None, system: str | None = None) -
         (number("3", unit="{foci}"), "1", D(3)),
         (number("3", unit="1"), "1", D(3)),
         (bare("mm"), "cm", D("2.0")),
+        (bare("Millimeters"), "cm", D("2.0")),
+        (bare("centimetre"), "cm", D(20)),
         (bare("HU"), "[hnsf'U]", D(20)),
         (bare(" Percent "), "%", D(20)),
         (bare("years"), "a", D(20)),
