@@ -12,7 +12,7 @@ from service.mapping.answer import NO_VALUE, Translated, answer, has_answer, una
 from service.mapping.around import Around, Resolved
 from service.mapping.assertion import assert_all
 from service.mapping.concept import Concept, Meaning
-from service.mapping.exam import exam_meanings, modality_of
+from service.mapping.exam import exam_meanings, modality_of, study_of
 from service.mapping.frame import Frame, unmapped
 from service.mapping.lookup import (
     CONDITION_NOT_MET,
@@ -126,6 +126,7 @@ class _Reader:
             item=item,
             site=self._site(item),
             modality=self._modality(item.method),
+            study=study_of(item),
             around=self._around,
             lookup=self._lookup,
             vocabulary=self._vocabulary,

@@ -303,3 +303,11 @@ def test_metabolism_counts_on_fdg_pet_only(method: tuple[Coding, ...], counts: b
 def test_an_unmet_meaning_is_not_listed_where_the_code_says_something_else() -> None:
     lymphoma = radlex(3840, "lymphoma")
     assert said(item(lymphoma)) == [("primary-cancer", State.PRESENT, "lymphoma")]
+
+
+def test_a_site_in_words_is_a_place_of_its_own_unless_its_group_lies_on_the_spine() -> None:
+    stated = item(CORD_COMPRESSION, own_site=True, site_text="T7")
+    assert only_finding(stated).place.identities == ("site:T7",)
+    group = item(Coding(codes.RADELEMENT, "RDES21"), sites=(T12,), members=1)
+    below = member(group, CORD_COMPRESSION, own_site=True, sites=(), site_text="left pedicle")
+    assert understood(group, below).findings[0].place.identities == ()
