@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from service.mapping import codes
 from service.model.coded import Coding, ItemKind
 from service.model.finding import Place, State
-from tests.unit.mapping.items import CORD_COMPRESSION, MRI, item, only_finding, radlex, refused, said
+from tests.unit.mapping.items import CORD_COMPRESSION, MRI, item, only_finding, radlex, refused, said, understood
 
 
 def exam(*code: Coding) -> list[tuple[str, State, str | None]]:
@@ -89,3 +91,23 @@ def test_an_examination_of_several_codings_is_the_same_however_they_are_spelt() 
 def test_an_examination_that_no_method_names_keeps_its_name() -> None:
     assert _study(study="DiagnosticReport/1") == "DiagnosticReport/1"
     assert _study(CT, study="Observation/7") == "Observation/7"
+
+
+def test_a_method_that_is_not_understood_is_listed_where_it_is_stated() -> None:
+    unknown = (Coding("http://hospital.example", "x"), Coding(codes.RADLEX, "RID999999"))
+    stated = item(CORD_COMPRESSION, method=unknown, own_method=True)
+    translation = understood(stated)
+    assert [(each.code, each.path, each.reason) for each in translation.unmapped] == [
+        ("x", "Observation-1.method", "unknown-system"),
+        ("RID999999", "Observation-1.method", "unknown-code"),
+    ]
+    assert len(translation.findings) == 1
+    assert understood(replace(stated, own_method=False)).unmapped == ()
+    assert understood(replace(stated, method=(*unknown, CT))).unmapped == ()
+
+
+def test_a_method_of_what_is_not_understood_is_listed_only_where_others_inherit_it() -> None:
+    unknown = Coding("http://hospital.example", "x")
+    alone = item(unknown, method=(unknown,), own_method=True)
+    assert [each.path for each in understood(alone).unmapped] == ["Observation-1"]
+    assert [each.path for each in understood(replace(alone, members=1)).unmapped] == ["Observation-1", "Observation-1.method"]

@@ -305,6 +305,16 @@ def test_an_unmet_meaning_is_not_listed_where_the_code_says_something_else() -> 
     assert said(item(lymphoma)) == [("primary-cancer", State.PRESENT, "lymphoma")]
 
 
+def test_a_site_of_a_heading_that_is_not_understood_is_listed() -> None:
+    unknown = Coding("http://hospital.example", "BWK12")
+    heading = item(Coding(codes.RADELEMENT, "RDES21"), sites=(unknown,), members=1)
+    translation = understood(heading, member(heading, CORD_COMPRESSION))
+    assert ("BWK12", "Observation-1.bodySite", "level-not-understood") in {
+        (each.code, each.path, each.reason) for each in translation.unmapped
+    }
+    assert len(translation.findings) == 1
+
+
 def test_a_site_in_words_is_a_place_of_its_own_unless_its_group_lies_on_the_spine() -> None:
     stated = item(CORD_COMPRESSION, own_site=True, site_text="T7")
     assert only_finding(stated).place.identities == ("site:T7",)
