@@ -14,7 +14,8 @@ from service.findings.context import OF_ONE_EXAMINATION, resolve
 from service.findings.derive.patient import d90_age, d91_sex
 from service.findings.derive.rule import View
 from service.findings.derive.saturate import Facts, derived_alone, saturate
-from service.findings.lesions import PAIN, Draft, Gathered, gather
+from service.findings.draft import PAIN, Draft, Gathered
+from service.findings.lesions import gather
 from service.findings.pain import d13_mechanical, localise
 from service.findings.place import placed
 from service.findings.refused import REFUSED, Refused, read_refused
