@@ -62,14 +62,29 @@ def test_a_qualifier_of_one_group_does_not_reach_another() -> None:
     assert _ROW not in lesion.findings
 
 
-@pytest.mark.parametrize("grouped", [True, False])
-def test_two_words_and_two_sites_are_composed_to_nothing(grouped: bool) -> None:
-    told = [
-        ("lesion-morphology", "mass"),
-        ("lesion-morphology", "oedema"),
-        ("lesion-site", "epidural-space"),
-        ("lesion-site", "spinal-cord"),
-    ]
-    group = [component(_G, number, *each, place("T7")) for number, each in enumerate(told)]
-    lesion = only(*(group if grouped else [said(*each, "T7") for each in told]))
-    assert not {"epidural-soft-tissue", "cord-oedema", "intramedullary-lesion"} & set(lesion.findings)
+_WORDS: Final = (("lesion-morphology", "mass"), ("lesion-morphology", "oedema"))
+_SITES: Final = (("lesion-site", "epidural-space"), ("lesion-site", "spinal-cord"))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        tuple(said(*each, "T7") for each in (*_WORDS, *_SITES)),
+        tuple(component(_G, number, *each, place("T7")) for number, each in enumerate((*_WORDS, *_SITES))),
+        (
+            component(_G, 0, *_WORDS[0], place("T7")),
+            member(_G, *_WORDS[1], _WHERE),
+            member(_G, *_SITES[0], _WHERE),
+            component(_G, 1, *_SITES[1], place("T7")),
+        ),
+    ],
+    ids=["flat", "components", "component and member"],
+)
+def test_two_words_and_two_sites_are_composed_to_nothing(told: tuple[Finding, ...]) -> None:
+    assert not {"epidural-soft-tissue", "cord-oedema", "intramedullary-lesion"} & set(only(*told).findings)
+
+
+def test_a_word_with_a_site_of_its_own_claims_no_other() -> None:
+    oedema = said("lesion-morphology", "oedema", place("T7", parts=["spinal-cord"]))
+    lesion = only(said("lesion-morphology", "mass", "T7"), said("lesion-site", "epidural-space", "T7"), oedema)
+    assert (words(lesion)["epidural-soft-tissue"], words(lesion)["cord-oedema"]) == ("present", "extent-not-stated")
