@@ -1,12 +1,13 @@
 """Cases as sentences: findings of lesions, study and patient in the words of the vocabulary, and what must follow.
 
 A statement is a value, a number, `"absent"` (denied), `"uncertain"`, or a table with `value` (or `denied`, or `low` and `high`) and
-`comparator`, `observer`, `modality` or `from_other_report`; a list holds several statements. What is not named is not assessed.
+`comparator`, `observer`, `modality`, `site` (a part of the spine) or `from_other_report`; a list holds several statements. What is
+not named is not assessed.
 """
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any, Final
 from service.findings.build import build
 from service.mapping.mapfile import load
 from service.model.case import Case
-from service.model.coded import CodedItem, Interval, ItemKind, Reading, Report, Source
+from service.model.coded import CodedItem, Interval, ItemKind, Reading, Report, Severity, Source
 from service.model.finding import Definition, Finding, Kind, Place, State, Translation, Unmapped, Vocabulary
 
 HERE: Final = Path(__file__).parent
@@ -52,26 +53,32 @@ class BuiltCase:
         case: what the instruments see.
         first: id of the first lesion written; None = the case has none.
         refused: findings with a value that the vocabulary does not allow.
+        warnings: what must be said about the statements.
     """
 
     case: Case
     first: str | None
     refused: frozenset[str]
+    warnings: frozenset[str]
 
 
 def written_cases() -> tuple[WrittenCase, ...]:
     """Read every case file of this folder."""
+    return tuple(case for file in sorted(HERE.glob("*.toml")) for case in read_cases(file))
+
+
+def read_cases(file: Path) -> tuple[WrittenCase, ...]:
+    """Read one file of cases; source and expectations may be left out."""
     return tuple(
         WrittenCase(
             id=told["id"],
             why=told["why"],
-            source=told["source"],
+            source=told.get("source", ""),
             lesions=tuple(told.get("lesion", ())),
             study=told.get("study", {}),
             patient=told.get("patient", {}),
-            expected=told["expected"],
+            expected=told.get("expected", {}),
         )
-        for file in sorted(HERE.glob("*.toml"))
         for told in tomllib.loads(file.read_text("utf-8"))["case"]
     )
 
@@ -83,18 +90,23 @@ def build_case(written: WrittenCase) -> BuiltCase:
     items: list[CodedItem] = []
     for whose, told in _told(written):
         place = _place(whose, told)
-        for number, (finding, answer) in enumerate((key, each) for key, said in told.items() for each in _listed(said)):
-            definition = _vocabulary()[finding]
+        for number, (finding, answer) in enumerate((key, each) for key, said in told.items() for each in listed(said)):
+            definition = vocabulary()[finding]
             source = Source(reference=f"Observation/{whose}-{number}", version="1", path=f"{whose}.{finding}[{number}]")
             items.append(CodedItem(source=source, kind=ItemKind.OBSERVATION, status="final", code=()))
-            if _is_allowed(definition, answer):
+            if is_allowed(definition, answer):
                 findings.append(_finding(definition, answer, source, place))
             else:
                 refused.append(_refusal(definition, source, place))
     reading = Reading(report=_report(), birth_date=None, gender=None, items=tuple(items), read=(), issues=())
-    case = build(Translation(findings=tuple(findings), unmapped=tuple(refused)), reading, _vocabulary()).case
-    first = next((lesion.id for lesion in case.lesions if str(lesion.source).startswith("Observation/lesion1-")), None)
-    return BuiltCase(case=case, first=first, refused=frozenset(row.finding for row in refused if row.finding))
+    built = build(Translation(findings=tuple(findings), unmapped=tuple(refused)), reading, vocabulary())
+    lesions = built.case.lesions
+    return BuiltCase(
+        case=built.case,
+        first=next((lesion.id for lesion in lesions if str(lesion.source).startswith("Observation/lesion1-")), None),
+        refused=frozenset(row.finding for row in refused if row.finding),
+        warnings=frozenset(issue.text for issue in built.issues if issue.severity is Severity.WARNING),
+    )
 
 
 def _told(written: WrittenCase) -> Iterable[tuple[str, Mapping[str, Any]]]:
@@ -105,7 +117,7 @@ def _told(written: WrittenCase) -> Iterable[tuple[str, Mapping[str, Any]]]:
 def _place(whose: str, told: Mapping[str, Any]) -> Place:
     if not whose.startswith("lesion"):
         return Place()
-    levels, discs, regions = (tuple(_listed(told.get(each, []))) for each in ("vertebral-level", "disc-level", "spinal-region"))
+    levels, discs, regions = (tuple(listed(told.get(each, []))) for each in ("vertebral-level", "disc-level", "spinal-region"))
     return Place(levels=levels, discs=discs, regions=regions, own=True, identities=(f"tracking:{whose}",))
 
 
@@ -119,8 +131,8 @@ def _finding(definition: Definition, answer: object, source: Source, place: Plac
         value=value,
         interval=interval,
         source=Source(reference=source.reference, version=source.version, path=source.path, from_other_report=context),
-        place=place,
-        modality=tuple(_listed(told.get("modality", []))),
+        place=replace(place, parts=tuple(listed(told.get("site", [])))),
+        modality=tuple(listed(told.get("modality", []))),
         study=str(told.get("modality", "")),
         observer=told.get("observer"),
         flags=("uncertain-input",) if told.get("value") == "uncertain" else (),
@@ -131,7 +143,7 @@ def _meaning(definition: Definition, told: Mapping[str, Any]) -> tuple[State, st
     if "denied" in told:
         return State.ABSENT, told["denied"], None
     if definition.kind in {Kind.QUANTITY, Kind.COUNT}:
-        return State.PRESENT, None, _interval(told)
+        return State.PRESENT, None, interval_of(told)
     match told["value"]:
         case "uncertain":
             return State.NOT_ASSESSED, None, None
@@ -141,7 +153,8 @@ def _meaning(definition: Definition, told: Mapping[str, Any]) -> tuple[State, st
             return State.PRESENT, value, None
 
 
-def _interval(told: Mapping[str, Any]) -> Interval:
+def interval_of(told: Mapping[str, Any]) -> Interval:
+    """Return the number of a statement: `low` and `high`, or `value` with or without `comparator`."""
     if "low" in told:
         return Interval(low=Decimal(str(told["low"])), high=Decimal(str(told["high"])))
     number, comparator = Decimal(str(told["value"])), told.get("comparator")
@@ -152,7 +165,7 @@ def _interval(told: Mapping[str, Any]) -> Interval:
     return Interval(low=number, high=None, low_open=comparator in _STRICT)
 
 
-def _is_allowed(definition: Definition, answer: object) -> bool:
+def is_allowed(definition: Definition, answer: object) -> bool:
     """Tell whether mapping would take the value: in the list, or in the range."""
     value = answer.get("value") if isinstance(answer, Mapping) else answer
     if isinstance(value, str):
@@ -184,11 +197,12 @@ def _report() -> Report:
     )
 
 
-def _listed(answer: object) -> list[Any]:
+def listed(answer: object) -> list[Any]:
+    """Return the statements of one finding: a list as it is, one statement as a list of one."""
     return answer if isinstance(answer, list) else [answer]
 
 
 @cache
-def _vocabulary() -> Vocabulary:
-    """The finding vocabulary shipped with the service."""
+def vocabulary() -> Vocabulary:
+    """Return the finding vocabulary shipped with the service."""
     return load(_MAPPINGS, snomed_affiliate=False).vocabulary
