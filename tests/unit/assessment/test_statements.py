@@ -1,6 +1,7 @@
 """The sayings: in order of urgency, with the figures of the outcome, never more than is known."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -220,3 +221,9 @@ def test_no_lesion_no_saying() -> None:
 def test_ranks_count_from_one_in_the_order_of_reading() -> None:
     said = statements(case_of(*WORKED, site=at("T12"), patient=[yes("known-malignancy")]))
     assert [each.rank for each in said] == list(range(1, len(said) + 1))
+
+
+def test_that_something_was_said_elsewhere_is_no_saying_by_itself() -> None:
+    elsewhere = replace(denied("pain-red-flag"), flags=("from-other-report",))
+    case = replace(case_of(tumour=False), lesions=(), patient={"pain-red-flag": elsewhere})
+    assert not any("partly from other reports" in each.text for each in statements(case))
