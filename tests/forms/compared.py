@@ -6,6 +6,7 @@ from typing import Any, Final
 from service.assessment.assess import assess
 from service.assessment.document import document
 from service.assessment.statements import say
+from service.assessment.statements.words import PARTLY_ELSEWHERE
 from service.evidence.tables import Tables
 from service.model.assessment import Assessment, Versions
 from service.model.coded import Report
@@ -17,7 +18,7 @@ Json = dict[str, Any]
 FROM_OTHER_REPORT: Final = "from-other-report"
 _SAID: Final = ("lesions", "study_findings", "patient_findings", "patient_outcomes", "statements")
 _FINDINGS: Final = frozenset({"findings", "study_findings", "patient_findings"})
-_PARTLY_FROM_OTHERS: Final = "; partly from other reports"
+_PARTLY_FROM_OTHERS: Final = f"; {PARTLY_ELSEWHERE}"
 _SILENT: Final = "not-assessed"
 
 

@@ -11,7 +11,7 @@ from tests.builders import Json, body, concept, observation
 from tests.builders import report as report_of
 from tests.forms.content import Content, LesionContent, Statement
 from tests.forms.facts import BESIDE_THE_REPORT, FactWriter
-from tests.forms.features import Form, Shape, Wrapping
+from tests.forms.features import Form, Shape, Wrapping, forms
 from tests.forms.holding import hold, possible
 from tests.forms.noise import add_noise, repeated, silent_questions
 from tests.forms.shapes import Placed, Shaper
@@ -48,6 +48,14 @@ def write(content: Content, form: Form, vocabulary: Vocabulary) -> Written:
     add_noise(placed, worder.speller)
     _add_facts(placed, facts.own, form)
     return _posted(content, facts, placed, worder.speller)
+
+
+def is_sayable(content: Content) -> bool:
+    """Tell whether every statement has a code in the vocabulary."""
+    worder = Worder(Speller(forms()[0]))
+    return all(
+        worder.can_say(said) for said in (*content.wide, *(each for lesion in content.lesions for each in lesion.statements))
+    )
 
 
 def _placed(content: Content, facts: FactWriter, worder: Worder, vocabulary: Vocabulary) -> Placed:

@@ -88,6 +88,9 @@ class Shaper:
         return self._worder.say(said, on_vertebra=on_vertebra, may_hold=self._shape not in _HOLDS_COMPONENTS)
 
     def _flat(self, said: Sequence[Said]) -> Placed:
+        if not said:
+            levels = [observation(**{"code": None, **self._named(), **elements}) for elements in self._where.answers()]
+            return Placed(tops=[self._which.identified(each) for each in levels])
         tops = [self._observation(each, elements, own=True) for each, elements in said]
         return Placed(tops=[*tops, *(self._observation(None, elements, own=True) for elements in self._extra)])
 

@@ -26,10 +26,11 @@ class Where:
     """
 
     def __init__(self, lesion: LesionContent, speller: Speller) -> None:
-        """Choose how the place is written; a lesion without one has nothing to choose."""
+        """Choose how the place is written; a lesion of which nothing else is said can only be an answer."""
         self.lesion = lesion
         self._speller = speller
-        self.level = speller.form.level if lesion.has_place else Level.RADLEX_SITE
+        asked = speller.form.level if lesion.statements else Level.OUR_ANSWER
+        self.level = asked if lesion.has_place else Level.RADLEX_SITE
 
     @property
     def is_answered(self) -> bool:

@@ -48,6 +48,12 @@ class Worder:
             worded = self._foreign(said, Wording.ASSERTION, on_vertebra=on_vertebra)  # our questions deny no single value
         return worded or self._our_question(said)
 
+    def can_say(self, said: Statement) -> bool:
+        """Tell whether the vocabulary has a code for a statement everywhere: the denial of one value of several may have none."""
+        if said.value is None or not said.is_denied:
+            return True
+        return bool(self.asserting(said))
+
     def asserting(self, said: Statement) -> tuple[Code, ...]:
         """Return the codes that say a statement's value by themselves, without condition."""
         return tuple(code for code in self._assertions(said) if not code.needs)
