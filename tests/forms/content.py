@@ -75,9 +75,13 @@ class Content:
     lesions: tuple[LesionContent, ...]
     wide: tuple[Statement, ...]
 
-    def of_scope(self, scope: Scope) -> tuple[Statement, ...]:
-        """Return the statements of the study, or of the patient."""
-        return tuple(said for said in self.wide if said.definition.scope is scope)
+    @property
+    def only_modality(self) -> str | None:
+        """The modality of the study, when it is stated once and everything was seen on it; None = there is no such."""
+        stated = [said.value for said in self.wide if said.finding == "modality"]
+        seen = [said for lesion in self.lesions for said in lesion.statements]
+        seen += [said for said in self.wide if said.definition.scope is Scope.STUDY and said.finding != "modality"]
+        return stated[0] if len(stated) == 1 and all(said.modality == stated[0] for said in seen) else None
 
 
 def content_of(case: WrittenCase, vocabulary: Vocabulary) -> Content:

@@ -67,6 +67,8 @@ class FactWriter:
         is_patient = said.definition.scope is Scope.PATIENT
         if facts is Facts.IN_LESION and has_group:
             self.inner.append(said)
+        elif facts is Facts.RESOURCE and said.finding == "modality" and said.value == self._speller.exam:
+            pass  # the code of the report says it
         elif not (is_patient and self._is_written(facts, number, said)):
             facts = Facts.OWN
             self.own.append(self._observation(number, said))

@@ -107,7 +107,7 @@ class Facts(StrEnum):
 
     OWN = "Observations of their own"
     IN_LESION = "among the statements of the first lesion"
-    RESOURCE = "Condition, Procedure, Patient"
+    RESOURCE = "Condition, Procedure, Patient, code of the report"
     LOOSE = "Observations that no report lists"
     OTHER_REPORT = "another report"
     CONCLUSION = "conclusionCode of the report"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tests.builders import Json, concept
+from tests.builders import Json
 from tests.builders import report as report_of
 from tests.forms.features import Form, Holding, Wrapping
 from tests.forms.shapes import Placed
@@ -50,8 +50,8 @@ def possible(form: Form, placed: Placed, *, has_other_report: bool, shares_struc
     return asked if fits else Holding.TOP_LISTED
 
 
-def hold(placed: Placed, holding: Holding, conclusions: list[Json]) -> Held:
-    """Return the report with its Observations."""
+def hold(placed: Placed, holding: Holding, code: Json, conclusions: list[Json]) -> Held:
+    """Return the report, with its code and conclusions, and its Observations."""
     observations = [*placed.tops, *placed.below]
     listed = {
         Holding.TOP_LISTED: placed.tops,
@@ -62,7 +62,6 @@ def hold(placed: Placed, holding: Holding, conclusions: list[Json]) -> Held:
         Holding.LINKED: [],
         Holding.DERIVED: placed.tops[:1],
     }[holding]
-    code = concept(text="Imaging of the spine")
     report = report_of(code=code, result=_references(listed) or None, conclusionCode=conclusions or None)
     names: dict[str, str] = {}
     if holding is Holding.CONTAINED:

@@ -11,7 +11,7 @@ from tests.builders import Json, body, concept, observation
 from tests.builders import report as report_of
 from tests.forms.content import Content, LesionContent, Statement
 from tests.forms.facts import BESIDE_THE_REPORT, FactWriter
-from tests.forms.features import Form, Shape, Wrapping, forms
+from tests.forms.features import Facts, Form, Shape, Wrapping, forms
 from tests.forms.holding import hold, possible
 from tests.forms.noise import add_noise, repeated, silent_questions
 from tests.forms.shapes import Placed, Shaper
@@ -41,6 +41,7 @@ class Written:
 def write(content: Content, form: Form, vocabulary: Vocabulary) -> Written:
     """Write a content in a form; features that cannot apply to it do not take effect."""
     worder = Worder(Speller(form))
+    worder.speller.exam = content.only_modality if form.facts is Facts.RESOURCE else None
     facts = FactWriter(worder)
     for number, fact in enumerate(content.wide):
         facts.write(number, fact, has_group=bool(content.lesions) and form.shape not in FLAT)
@@ -77,7 +78,7 @@ def _posted(content: Content, facts: FactWriter, placed: Placed, speller: Spelle
     shares_structures = bool(facts.beside) and bool(placed.structures)
     holding = possible(form, placed, has_other_report=bool(facts.elsewhere), shares_structures=shares_structures)
     names = [f"Observation/{each['id']}" for each in (*placed.tops, *placed.below) if each["id"].startswith("lesion1-")]
-    held = hold(placed, holding, facts.conclusions)
+    held = hold(placed, holding, _exam(speller), facts.conclusions)
     beside = held.beside[::-1] if form.number % 2 and not _share_a_place(content) else held.beside
     others = [*repeated(beside, speller), *_other_report(facts.elsewhere), *facts.beside]
     first = [held.names.get(name, name) for name in names]
@@ -89,6 +90,13 @@ def _posted(content: Content, facts: FactWriter, placed: Placed, speller: Spelle
     speller.used[Wrapping.COLLECTION if form.wrapping is Wrapping.REPORT_ALONE else form.wrapping] += 1
     posted, renamed = wrap([facts.patient, held.report, *beside, *others], form)
     return Written(body=body(posted), first=frozenset(_renamed(first, renamed)), used=speller.used)
+
+
+def _exam(speller: Speller) -> Json:
+    """Return the code of the report: it names the modality of everything in it, or nothing at all."""
+    if speller.exam is None:
+        return concept(text="Imaging of the spine")
+    return speller.examination(speller.exam)
 
 
 def _needs_identity(lesion: LesionContent, said: Sequence[Statement], content: Content, form: Form) -> bool:

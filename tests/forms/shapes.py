@@ -7,8 +7,6 @@ from typing import Final
 from service.model.finding import Scope
 from tests.builders import RADELEMENT, SNOMED, Json, coding, component, concept, observation
 from tests.elements import without_none
-from tests.forms import codes
-from tests.forms.codes import ours
 from tests.forms.content import LesionContent, Statement
 from tests.forms.features import Heading, Identity, Shape
 from tests.forms.spelling import Speller
@@ -257,9 +255,8 @@ def _setting(said: Statement | None, speller: Speller) -> Json:
 def setting_elements(said: Statement, speller: Speller) -> Json:
     """Return method and performer of a statement."""
     elements: Json = {}
-    if said.modality is not None:
-        known = codes.modalities(said.modality)
-        elements["method"] = speller.concept(speller.choose(known) if known else ours(said.modality))
+    if said.modality is not None and said.modality != speller.exam:
+        elements["method"] = speller.examination(said.modality)
     if said.observer is not None:
         elements["performer"] = [_performer(said.observer, speller)]
     return elements

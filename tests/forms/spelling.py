@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from tests.builders import DCM, INTERPRETATION, LOINC, RADELEMENT, RADLEX, SNOMED, UCUM, Json, coding, concept
-from tests.forms.codes import Code
+from tests.forms.codes import Code, modalities, ours
 from tests.forms.features import Company, Display, Form
 
 URIS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -63,12 +63,17 @@ class Speller:
     Attributes:
         form: what it follows.
         used: every feature value that took effect, with its number.
+        exam: modality that the code of the report names for everything in it; None = it names none.
     """
+
+    exam: str | None
 
     def __init__(self, form: Form) -> None:
         """Start with nothing spelt."""
         self.form = form
         self.used = Counter[StrEnum | str]()
+        self.exam = None
+        self._examinations: dict[str, Json] = {}
         self._turn = form.number
         self._strangers = 0
 
@@ -106,6 +111,12 @@ class Speller:
         if len(codes) > 1 or company not in {Company.TRANSLATED, Company.TRANSLATED_REVERSED}:
             self.used[company] += 1
         return concept(*codings, text=text)
+
+    def examination(self, modality: str) -> Json:
+        """Return the concept of an examination, the same for everything that was seen on it."""
+        if modality not in self._examinations:
+            self._examinations[modality] = self.concept(self.choose(modalities(modality) or (ours(modality),)))
+        return self._examinations[modality]
 
     def stranger(self) -> Json:
         """Return a coding that nobody but its sender knows, another one each time."""
