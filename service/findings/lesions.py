@@ -10,7 +10,7 @@ from typing import TypeVar
 from service.findings.anatomy import order
 from service.findings.draft import PAIN, Draft, Gathered, Pain, strong
 from service.findings.groups import Unit, split
-from service.findings.region import apart, is_sweeping, sweep, unsaid
+from service.findings.region import apart, denies, is_sweeping, sweep, unsaid
 from service.findings.tree import LEVEL_ANSWERS, QUALIFIERS, trunk
 from service.model.coded import Issue, Severity
 from service.model.finding import Finding, State
@@ -176,9 +176,12 @@ def _founds(*units: Unit) -> bool:
 
 
 def _is_open(unit: Unit) -> bool:
-    """Tell whether a unit only says that nothing was assessed: beside a lesion elsewhere that is no further lesion."""
-    silent = all(said.state is State.NOT_ASSESSED and not said.flags for said in unit.statements)
-    return silent and _has_place(unit) and unit.identity is None and not unit.own
+    """Tell whether a unit makes no further lesion: nothing was assessed at its place, or it denies and has no place."""
+    if unit.identity is not None or unit.own:
+        return False
+    if not _has_place(unit):
+        return denies(unit)
+    return all(said.state is State.NOT_ASSESSED and not said.flags for said in unit.statements)
 
 
 def _has_place(unit: Unit) -> bool:

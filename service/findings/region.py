@@ -27,8 +27,12 @@ def is_sweeping(unit: Unit) -> bool:
     """Tell whether a unit says nothing but what holds everywhere in a region that it names, or at a place not understood."""
     is_nowhere = unit.identity is not None and unit.identity.startswith(NOWHERE)
     is_region = unit.identity is None and not unit.own and not unit.levels and not unit.discs and bool(_regions(unit))
-    said = _statements(unit)
-    return (is_nowhere or is_region) and bool(said) and all(map(_holds_everywhere, said))
+    return (is_nowhere or is_region) and bool(_statements(unit)) and denies(unit)
+
+
+def denies(unit: Unit) -> bool:
+    """Tell whether a unit says nothing but what is not there."""
+    return all(map(_holds_everywhere, _statements(unit)))
 
 
 def sweep(unit: Unit, drafts: Iterable[Draft]) -> list[tuple[Finding, Finding]]:

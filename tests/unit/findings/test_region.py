@@ -90,6 +90,12 @@ def test_where_nothing_else_is_stated_the_region_is_the_lesion() -> None:
     assert _texts(said("alignment", "normal", _THORACIC), said("cord-compression", "absent", _THORACIC)) == ["thoracic spine"]
 
 
+def test_a_denial_without_any_place_belongs_to_the_region_where_nothing_else_is_stated() -> None:
+    lesion = only(said("cord-compression", "absent"), said("alignment", "normal", _THORACIC))
+    assert lesion.site.text == "thoracic spine"
+    assert {"cord-compression", "alignment"} <= set(lesion.findings)
+
+
 def test_what_is_there_in_a_region_keeps_a_lesion_of_its_own_and_that_is_said() -> None:
     stated = said("vertebral-collapse", "over-50", _THORACIC)
     found = built(_T7, stated, _L3)
