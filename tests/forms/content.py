@@ -26,7 +26,7 @@ class Statement:
         is_uncertain: possible, probable, equivocal.
         is_refused: value or number is outside the list or range of the vocabulary.
         modality, observer: the examination it was seen on, who said it; None = not stated.
-        part: its own site, a value of `lesion-site`; None = that of the lesion.
+        site: finding (`lesion-site`, `spinal-region`) and value of its own site; None = that of the lesion.
         is_elsewhere: another report of the patient says it.
     """
 
@@ -38,7 +38,7 @@ class Statement:
     is_refused: bool = False
     modality: str | None = None
     observer: str | None = None
-    part: str | None = None
+    site: tuple[str, str] | None = None
     is_elsewhere: bool = False
 
     @property
@@ -47,9 +47,9 @@ class Statement:
         return self.definition.key
 
     @property
-    def setting(self) -> tuple[str | None, str | None, str | None]:
+    def setting(self) -> tuple[str | None, str | None, tuple[str, str] | None]:
         """What a component cannot say of itself: method, performer and body site belong to its Observation."""
-        return self.modality, self.observer, self.part
+        return self.modality, self.observer, self.site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,14 @@ def _places(told: Mapping[str, Any], finding: str) -> tuple[str, ...]:
 def _statements(told: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Statement]:
     for finding, answers in told.items():
         for answer in listed(answers):
-            yield _statement(vocabulary[finding], answer if isinstance(answer, Mapping) else {"value": answer}, answer)
+            told = answer if isinstance(answer, Mapping) else {"value": answer}
+            yield replace(_statement(vocabulary[finding], told, answer), site=_site(told.get("site"), vocabulary))
+
+
+def _site(told: str | None, vocabulary: Vocabulary) -> tuple[str, str] | None:
+    if told is None:
+        return None
+    return ("lesion-site" if told in vocabulary["lesion-site"].values else "spinal-region"), told
 
 
 def _statement(definition: Definition, told: Mapping[str, Any], answer: object) -> Statement:
@@ -115,7 +122,6 @@ def _statement(definition: Definition, told: Mapping[str, Any], answer: object) 
         is_refused=not is_allowed(definition, answer),
         modality=told.get("modality"),
         observer=told.get("observer"),
-        part=told.get("site"),
         is_elsewhere=bool(told.get("from_other_report", False)),
     )
     if "denied" in told:

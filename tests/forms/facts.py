@@ -91,16 +91,17 @@ class FactWriter:
     def _observation(self, number: int, said: Statement) -> Json:
         spoken = self._worder.say(said, on_vertebra=False)
         setting = setting_elements(said, self._speller)
-        return observation(**{"code": None, "id": f"fact-{number}", **setting, **self._with_part(spoken, said.part)})
+        return observation(**{"code": None, "id": f"fact-{number}", **setting, **self._with_site(spoken, said.site)})
 
-    def _with_part(self, spoken: Json, part: str | None) -> Json:
+    def _with_site(self, spoken: Json, site: tuple[str, str] | None) -> Json:
         """Return a statement with its own site: bodySite, or a component that answers where."""
-        if part is None:
+        if site is None:
             return spoken
+        finding, value = site
         if self._speller.turn(2):
-            known = codes.sites("lesion-site", part, RADLEX)
-            return {**spoken, "bodySite": concept(self._speller.coding(known[0] if known else ours(part)))}
-        inner = component(self._speller.concept(ours("lesion-site")), self._speller.concept(ours(part)))
+            known = codes.sites(finding, value, RADLEX)
+            return {**spoken, "bodySite": concept(self._speller.coding(known[0] if known else ours(value)))}
+        inner = component(self._speller.concept(ours(finding)), self._speller.concept(ours(value)))
         return {**spoken, "component": [*spoken.get("component", []), inner]}
 
     def _is_concluded(self, said: Statement) -> bool:

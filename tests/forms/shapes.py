@@ -274,7 +274,7 @@ def _performer(observer: str, speller: Speller) -> Json:
 
 def _by_setting(said: Iterable[Said]) -> list[list[Said]]:
     """Return statements together that one Observation can hold, in order."""
-    alike: dict[tuple[str | None, ...], list[Said]] = {}
+    alike: dict[tuple[object, ...], list[Said]] = {}
     for each in said:
         alike.setdefault(each[0].setting, []).append(each)
     return list(alike.values())

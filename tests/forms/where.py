@@ -51,8 +51,8 @@ class Where:
             own: True = it says itself where the lesion is.
         """
         codings = [each for place in self.places() for each in self._codings(*place)] if own and self.has_site else []
-        if said is not None and said.part is not None:
-            codings += self.codings_of("lesion-site", said.part, (RADLEX, SNOMED))
+        if said is not None and said.site is not None:
+            codings += self.codings_of(*said.site, (RADLEX, SNOMED))
         return without_none({**made, "bodySite": self._in_company(codings) if codings else None})
 
     def places(self) -> Iterator[tuple[str, str]]:
@@ -65,7 +65,7 @@ class Where:
         """Return a place in each of the systems that have it, else in our codes."""
         found = [codes.sites(finding, value, system) for system in systems]
         made = [self._speller.coding(self._speller.choose(known)) for known in found if known]
-        if all(found) and finding != "lesion-site":
+        if all(found) and (finding, value) in self.places():
             self._speller.used[self.level] += 1
         return made or [self._speller.coding(ours(value))]
 
