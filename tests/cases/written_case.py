@@ -2,12 +2,13 @@
 
 A statement is a value, a number, `"absent"` (denied), `"uncertain"`, or a table with `value` (or `denied`, or `low` and `high`) and
 `comparator`, `observer`, `modality`, `site` (a `lesion-site` or a region) or `from_other_report`; a list holds several statements.
-What is not named is not assessed.
+What is not named is not assessed. `prior` is the caller's prior probability.
 """
 
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,10 @@ from service.model.finding import Definition, Finding, Kind, Place, State, Trans
 HERE: Final = Path(__file__).parent
 _MAPPINGS: Final = HERE.parent.parent / "mappings"
 _PATIENT: Final = "patient"
+_SAID_AT: Final = datetime(2026, 1, 10, 9, 30, tzinfo=UTC)
+_BEFORE: Final = datetime(2026, 1, 5, 8, tzinfo=UTC)
+"""When the report speaks, and when others did: within the context window before it."""
+
 _BELOW: Final = frozenset({"<", "<="})
 _STRICT: Final = frozenset({"<", ">"})
 
@@ -34,6 +39,7 @@ class WrittenCase:
     Attributes:
         id, why, source: what it is, the reasoning, where it is printed.
         lesions, study, patient: statements by finding.
+        prior: the caller's prior probability; None = none is stated.
         expected: by instrument, what must hold of the outcome (of the first lesion written, or of the patient).
     """
 
@@ -43,6 +49,7 @@ class WrittenCase:
     lesions: tuple[Mapping[str, Any], ...]
     study: Mapping[str, Any]
     patient: Mapping[str, Any]
+    prior: Decimal | None
     expected: Mapping[str, Mapping[str, Any]]
 
 
@@ -78,6 +85,7 @@ def read_cases(file: Path) -> tuple[WrittenCase, ...]:
             lesions=tuple(told.get("lesion", ())),
             study=told.get("study", {}),
             patient=told.get("patient", {}),
+            prior=Decimal(str(told["prior"])) if "prior" in told else None,
             expected=told.get("expected", {}),
         )
         for told in tomllib.loads(file.read_text("utf-8"))["case"]
@@ -100,7 +108,8 @@ def build_case(written: WrittenCase) -> BuiltCase:
             else:
                 refused.append(_refusal(definition, source, place))
     reading = Reading(report=_report(), birth_date=None, gender=None, items=tuple(items), read=(), issues=())
-    built = build(Translation(findings=tuple(findings), unmapped=tuple(refused)), reading, vocabulary())
+    translation = Translation(findings=tuple(findings), unmapped=tuple(refused))
+    built = build(translation, reading, vocabulary(), prior=written.prior)
     lesions = built.case.lesions
     return BuiltCase(
         case=built.case,
@@ -139,7 +148,7 @@ def _finding(definition: Definition, answer: object, source: Source, place: Plac
         state=state,
         value=value,
         interval=interval,
-        source=Source(reference=source.reference, version=source.version, path=source.path, from_other_report=context),
+        source=replace(source, from_other_report=context, said_at=_BEFORE if context else _SAID_AT),
         place=_placed(place, told.get("site")),
         modality=tuple(listed(told.get("modality", []))),
         study=str(told.get("modality", "")),
@@ -200,7 +209,7 @@ def _report() -> Report:
         subject=None,
         encounter=None,
         effective=None,
-        said_at=None,
+        said_at=_SAID_AT,
     )
 
 

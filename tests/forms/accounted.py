@@ -5,8 +5,7 @@ statement hangs on: the heading of a group, a tracking identifier, the place of 
 `unmapped` names it at its statement or element, or its statement as a whole.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -75,11 +74,11 @@ class Account:
     lost: tuple[Stated, ...]
 
 
-def account(body: bytes, reading: Reading, translation: Translation, rows: list[Json]) -> Account:
+def account(codings: Iterable[Stated], reading: Reading, translation: Translation, rows: list[Json]) -> Account:
     """Return what became of every coding.
 
     Args:
-        body: as posted.
+        codings: all that the report states.
         reading, translation: what the service made of it.
         rows: `unmapped` of the Assessment JSON.
     """
@@ -94,14 +93,14 @@ def account(body: bytes, reading: Reading, translation: Translation, rows: list[
     listed = {(row["system"], row["code"], row["path"]) for row in rows}
     whole = {row["path"] for row in rows}
     found: dict[str, list[Stated]] = {"used": [], "unmapped": [], "lost": []}
-    for each in stated(json.loads(body)):
+    for each in codings:
         if (each.system, each.code, each.element) in listed or (each.statement in whole and each.statement not in used_paths):
             found["unmapped"].append(each)
         elif each.is_structural or each.statement in used_paths or (each.is_around and (each.system, each.code) in inherited):
             found["used"].append(each)
         else:
             found["lost"].append(each)
-    return Account(**{name: tuple(codings) for name, codings in found.items()})
+    return Account(**{name: tuple(some) for name, some in found.items()})
 
 
 def stated(resource: Json) -> Iterator[Stated]:

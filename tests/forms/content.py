@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Final
 
 from service.model.coded import Interval
@@ -70,10 +71,17 @@ class LesionContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """Everything that one written case says; `wide` holds what is said of study and patient."""
+    """Everything that one written case says.
+
+    Attributes:
+        lesions: in the order of the case.
+        wide: what is said of study and patient.
+        prior: the caller's prior probability; None = none.
+    """
 
     lesions: tuple[LesionContent, ...]
     wide: tuple[Statement, ...]
+    prior: Decimal | None = None
 
     @property
     def only_modality(self) -> str | None:
@@ -96,7 +104,7 @@ def content_of(case: WrittenCase, vocabulary: Vocabulary) -> Content:
         )
         for number, told in enumerate(case.lesions, start=1)
     )
-    return Content(lesions=lesions, wide=tuple(_statements({**case.study, **case.patient}, vocabulary)))
+    return Content(lesions=lesions, wide=tuple(_statements({**case.study, **case.patient}, vocabulary)), prior=case.prior)
 
 
 def _places(told: Mapping[str, Any], finding: str) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """What is said of study and patient: Observations, Conditions, Procedures, elements of Patient, conclusions, another report."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 from service.model.finding import Scope
@@ -45,9 +47,15 @@ class FactWriter:
         elsewhere: Observations of another report.
     """
 
-    def __init__(self, worder: Worder) -> None:
-        """Start with nothing said."""
+    def __init__(self, worder: Worder, wide: Iterable[Statement]) -> None:
+        """Start with nothing said.
+
+        Args:
+            worder: words the statements.
+            wide: all that will be said; an element of Patient can say a thing once.
+        """
         self._worder, self._speller = worder, worder.speller
+        self._times = Counter(said.finding for said in wide)
         self.patient = patient(birthDate=None, gender=None)
         self.own: list[Json] = []
         self.inner: list[Statement] = []
@@ -129,11 +137,13 @@ class FactWriter:
         return True
 
     def _of_patient(self, said: Statement) -> bool:
-        """Write birthDate or gender; False = the statement is about something else."""
+        """Write birthDate or gender; False = the statement is about something else, or not the only one."""
+        if self._times[said.finding] > 1:
+            return False
         if said.finding == "sex":
             self.patient["gender"] = said.value
-        elif said.finding == "age-at-lesion" and said.number is not None and said.number.low is not None and not said.is_refused:
-            self.patient["birthDate"] = f"{_REPORT_YEAR - 1 - int(said.number.low)}-07-01"
+        elif said.finding == "age-at-lesion" and said.number is not None and said.number.is_exact and not said.is_refused:
+            self.patient["birthDate"] = f"{_REPORT_YEAR - 1 - int(said.number.low or 0)}-07-01"
         else:
             return False
         return True

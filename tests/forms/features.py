@@ -5,6 +5,7 @@ A form is one row of an orthogonal array of strength two: of any two choices, ev
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
 
@@ -224,6 +225,7 @@ PRIME: Final = 13
 """At least the number of values of any choice, and of choices less one: the side of the array."""
 
 
+@cache
 def forms() -> tuple[Form, ...]:
     """Return every row of the array: `PRIME` squared.
 

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -29,11 +30,13 @@ class Written:
 
     Attributes:
         body: JSON bytes.
+        query: what goes into the address: a prior that the body does not state.
         first: references of the Observations of the first lesion, as sources name them.
         used: feature values that took effect, with their number.
     """
 
     body: bytes
+    query: str
     first: frozenset[str]
     used: Counter[StrEnum | str]
 
@@ -42,9 +45,9 @@ def write(content: Content, form: Form, vocabulary: Vocabulary) -> Written:
     """Write a content in a form; features that cannot apply to it do not take effect."""
     worder = Worder(Speller(form))
     worder.speller.exam = content.only_modality if form.facts is Facts.RESOURCE else None
-    facts = FactWriter(worder)
+    facts = FactWriter(worder, content.wide)
     for number, fact in enumerate(content.wide):
-        facts.write(number, fact, has_group=bool(content.lesions) and form.shape not in FLAT)
+        facts.write(number, fact, has_group=_has_group(content, form))
     placed = _placed(content, facts, worder, vocabulary)
     add_noise(placed, worder.speller)
     _add_facts(placed, facts.own, form)
@@ -63,12 +66,12 @@ def _placed(content: Content, facts: FactWriter, worder: Worder, vocabulary: Voc
     """Return the Observations of all lesions; what others say of them goes beside the report."""
     speller, placed = worder.speller, Placed()
     for number, lesion in enumerate(content.lesions):
-        said = [*lesion.statements, *(facts.inner if number == 0 else [])]
+        here = [*(each for each in lesion.statements if not each.is_elsewhere), *(facts.inner if number == 0 else [])]
         extra = silent_questions(lesion, speller, vocabulary) if number == 0 else []
-        needs_identity = _needs_identity(lesion, said, content, speller.form)
-        shaper = Shaper(lesion, worder, needs_identity=needs_identity, extra=extra)
-        facts.beside += [shaper.alone(each, **BESIDE_THE_REPORT) for each in said if each.is_elsewhere]
-        placed.add(shaper.place([each for each in said if not each.is_elsewhere]))
+        needs_identity = _needs_identity(lesion, here, content, speller.form)
+        shaper = Shaper(replace(lesion, statements=tuple(here)), worder, needs_identity=needs_identity, extra=extra)
+        facts.beside += [shaper.alone(each, **BESIDE_THE_REPORT) for each in lesion.statements if each.is_elsewhere]
+        placed.add(shaper.place(here))
     return placed
 
 
@@ -86,10 +89,16 @@ def _posted(content: Content, facts: FactWriter, placed: Placed, speller: Spelle
     speller.used.update([holding, form.addressing])
     if form.wrapping is Wrapping.REPORT_ALONE and is_alone:
         speller.used[Wrapping.REPORT_ALONE] += 1
-        return Written(body=body(held.report), first=frozenset(first), used=speller.used)
+        return Written(body=body(held.report), query=_query(content.prior), first=frozenset(first), used=speller.used)
     speller.used[Wrapping.COLLECTION if form.wrapping is Wrapping.REPORT_ALONE else form.wrapping] += 1
-    posted, renamed = wrap([facts.patient, held.report, *beside, *others], form)
-    return Written(body=body(posted), first=frozenset(_renamed(first, renamed)), used=speller.used)
+    inside = content.prior if form.wrapping is Wrapping.PARAMETERS else None
+    posted, renamed = wrap([facts.patient, held.report, *beside, *others], form, inside)
+    query = _query(None if inside is not None else content.prior)
+    return Written(body=body(posted), query=query, first=frozenset(_renamed(first, renamed)), used=speller.used)
+
+
+def _query(prior: Decimal | None) -> str:
+    return "" if prior is None else f"&prior={prior}"
 
 
 def _exam(speller: Speller) -> Json:
@@ -97,6 +106,12 @@ def _exam(speller: Speller) -> Json:
     if speller.exam is None:
         return concept(text="Imaging of the spine")
     return speller.examination(speller.exam)
+
+
+def _has_group(content: Content, form: Form) -> bool:
+    """Tell whether the first lesion says something of its own, in a group where facts of the patient can stand."""
+    said = content.lesions[0].statements if content.lesions else ()
+    return form.shape not in FLAT and any(not each.is_elsewhere for each in said)
 
 
 def _needs_identity(lesion: LesionContent, said: Sequence[Statement], content: Content, form: Form) -> bool:

@@ -1,23 +1,25 @@
 """What is posted: a Bundle of any type, Parameters or the report alone, whose resources name one another in any way."""
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from tests.builders import BASE, Json, bundle, parameters
 from tests.forms.features import Addressing, Form, Wrapping
 
 
-def wrap(resources: list[Json], form: Form) -> tuple[Json, dict[str, str]]:
+def wrap(resources: list[Json], form: Form, prior: Decimal | None) -> tuple[Json, dict[str, str]]:
     """Return what is posted, and the new name of every resource that lost its old one.
 
     Args:
         resources: the report and everything with it.
         form: type of the Bundle and kind of reference.
+        prior: stands in Parameters; None = it stands elsewhere, or there is none.
     """
     wrapping = Wrapping.COLLECTION if form.wrapping is Wrapping.REPORT_ALONE else form.wrapping
     kind = "collection" if wrapping is Wrapping.PARAMETERS else wrapping.value
     posted, names = _addressed(bundle(*resources, kind=kind), form.addressing)
-    return parameters(posted) if wrapping is Wrapping.PARAMETERS else posted, names
+    return parameters(posted, prior) if wrapping is Wrapping.PARAMETERS else posted, names
 
 
 def renamed(element: Any, names: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON
