@@ -151,9 +151,13 @@ def input_flags(case: Case, findings: Iterable[str]) -> frozenset[str]:
 
 
 def mentioned(case: Case, findings: frozenset[str]) -> frozenset[str]:
-    """Return those of these findings of which anything is known, be it only that a value was uncertain or refused."""
+    """Return those of these findings of which anything is known, be it only that a value was uncertain or refused.
+
+    That a question was not answered is nothing known: it is as if nobody had asked.
+    """
     scopes = (case.study, case.patient) if case.focus is None else (case.focus.findings, case.study, case.patient)
-    found = frozenset[str]().union(*(findings.intersection(known) for known in scopes))
+    asked = (known[finding] for known in scopes for finding in findings.intersection(known))
+    found = frozenset(known.finding for known in asked if says_something(known) or known.flags)
     return found.union(finding for _, finding in case.invalid if finding in findings) if case.invalid else found
 
 

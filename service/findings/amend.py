@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from service.findings.lesions import PAIN, Draft
-from service.findings.lesions import strong as identities_in
+from service.findings.draft import PAIN, Draft
+from service.findings.draft import strong as identities_in
 from service.model.case import Case
 from service.model.change import PATIENT, STUDY, Amendment, Anchor
 from service.model.coded import Issue, Severity

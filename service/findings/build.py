@@ -14,7 +14,8 @@ from service.findings.context import OF_ONE_EXAMINATION, resolve
 from service.findings.derive.patient import d90_age, d91_sex
 from service.findings.derive.rule import View
 from service.findings.derive.saturate import Facts, derived_alone, saturate
-from service.findings.lesions import PAIN, Draft, Gathered, gather
+from service.findings.draft import PAIN, Draft, Gathered
+from service.findings.lesions import gather
 from service.findings.pain import d13_mechanical, localise
 from service.findings.place import placed
 from service.findings.refused import REFUSED, Refused, read_refused
@@ -26,6 +27,7 @@ from service.findings.restate import (
     d42_without_contrast,
     d47_collection_enhancement,
 )
+from service.findings.wide import part_from_lesions
 from service.model.case import Case
 from service.model.change import Amendment
 from service.model.coded import Issue, ItemKind, Reading, Severity
@@ -75,14 +77,16 @@ def build(
     """
     refused = read_refused(translation, reading, vocabulary)
     statements = d42_without_contrast(_in_document_order((*translation.findings, *refused.statements), reading))
-    local = [said for said in statements if vocabulary[said.finding].scope in _OF_LESION]
+    wide, local = part_from_lesions(
+        [said for said in statements if _is_wide(said, vocabulary)],
+        [said for said in statements if vocabulary[said.finding].scope in _OF_LESION],
+    )
     bony, soft = meninges.set_aside(local)
     mine = [said for said in bony if not said.source.from_other_report]
     gathered = gather(mine, [said for said in bony if said.source.from_other_report])
     unattributed = tuple(_unattributed(refused, gathered))
     amended = amend_lesions(gathered.drafts, amendments, reading.report.version)
-    wide = amend_wide([said for said in statements if _is_wide(said, vocabulary)], amendments)
-    case = _case_view(wide, soft, reading, vocabulary)
+    case = _case_view(amend_wide(wide, amendments), soft, reading, vocabulary)
     found, unused = localise(vocabulary[PAIN], gathered, d13_mechanical(case.patient))
     pains = {**found, **{place: resolve(vocabulary[PAIN], said) if said else None for place, said in amended.pain.items()}}
     views = [_lesion_view(draft, pains.get(place), case, vocabulary) for place, draft in enumerate(gathered.drafts)]

@@ -11,7 +11,8 @@ from service.findings.anatomy import UNPLACING_REGIONS, runs
 from service.findings.tree import LEVEL_ANSWERS, QUALIFIERS, is_component, trunk
 from service.model.finding import Finding, State
 
-_WEAK: Final = "identifier:"
+WEAK: Final = "identifier:"
+"""How the identities begin that are no more than a business identifier of Observations."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +177,7 @@ def _identities(statements: Iterable[Finding]) -> Mapping[int, str]:
     leader: dict[str, str] = {}
     found: dict[int, list[str]] = {}
     for said in bearing:
-        strong = [identity for identity in said.place.identities if not identity.startswith(_WEAK)]
+        strong = [identity for identity in said.place.identities if not identity.startswith(WEAK)]
         names = strong or [identity for identity in said.place.identities if identity in honoured]
         if names:
             found[id(said)] = names
@@ -202,7 +203,7 @@ def _shared_identifiers(statements: Iterable[Finding]) -> frozenset[str]:
     levels: dict[str, set[str]] = {}
     for said in statements:
         for identity in said.place.identities:
-            if identity.startswith(_WEAK):
+            if identity.startswith(WEAK):
                 owners.setdefault(identity, set()).add(said.source.reference)
                 levels.setdefault(identity, set()).update(levels_of_statement(said))
     return frozenset(name for name, sources in owners.items() if len(sources) > 1 and len(runs(levels[name])) <= 1)

@@ -3,94 +3,19 @@
 Source: interfaces, section 1 (lesions, context); clinical rules, section 0.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
-from service.findings.anatomy import order, site
+from service.findings.anatomy import order
+from service.findings.draft import PAIN, Draft, Gathered, Pain, strong
 from service.findings.groups import Unit, split
-from service.findings.tree import QUALIFIERS
+from service.findings.region import apart, denies, is_sweeping, sweep, unsaid
+from service.findings.tree import LEVEL_ANSWERS, QUALIFIERS, trunk
 from service.model.coded import Issue, Severity
-from service.model.finding import Finding
-from service.model.lesion import Site
+from service.model.finding import Finding, State
 
-PAIN: Final = "spinal-pain"
-_FOUNDS_NOTHING: Final = QUALIFIERS | {PAIN}
-_WEAK: Final = "identifier:"
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Draft:
-    """A lesion in the making.
-
-    Attributes:
-        statements: everything said of it; what other reports say follows this report.
-        levels, discs, regions: where it is; other reports add nothing to them.
-        units: what it was made of, in document order.
-    """
-
-    statements: list[Finding] = field(default_factory=list)
-    levels: set[str] = field(default_factory=set)
-    discs: set[str] = field(default_factory=set)
-    regions: set[str] = field(default_factory=set)
-    units: list[Unit] = field(default_factory=list)
-
-    def take(self, unit: Unit) -> None:
-        """Add a unit of this report."""
-        self.units.append(unit)
-        self.statements.extend(unit.statements)
-        self.levels |= unit.levels
-        self.discs |= unit.discs
-        self.regions |= unit.regions
-
-    def covers(self, unit: Unit) -> bool:
-        """Tell whether the unit's place lies within the lesion: its vertebrae, else its discs, else the same regions."""
-        if unit.levels:
-            return unit.levels <= self.levels
-        if unit.discs:
-            return unit.discs <= self.discs
-        return bool(unit.regions) and not self.levels and not self.discs and unit.regions == self.regions
-
-    def identities(self) -> frozenset[str]:
-        """Return every strong identity that its statements bear."""
-        return strong(self.statements)
-
-    def site(self) -> Site:
-        """Return where it is."""
-        return site(self.levels, self.discs, self.regions)
-
-    def source(self) -> str:
-        """Return the group it was reported in, else the resource of its first statement."""
-        groups = [unit.group for unit in self.units if unit.group]
-        return groups[0] if groups else self.statements[0].source.reference
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pain:
-    """Pain that no group of the report ties to a lesion.
-
-    Attributes:
-        said: the statement.
-        levels: where it hurts; empty = not stated.
-    """
-
-    said: Finding
-    levels: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
-    """The lesions of a report and what is left over.
-
-    Attributes:
-        drafts: cranial to caudal, then in document order; unplaced ones last.
-        pains: of the report and of others.
-        issues: what was not attributed.
-    """
-
-    drafts: tuple[Draft, ...]
-    pains: tuple[Pain, ...]
-    issues: tuple[Issue, ...]
+Thing = TypeVar("Thing")
 
 
 def gather(mine: Sequence[Finding], others: Sequence[Finding]) -> Gathered:
@@ -100,32 +25,58 @@ def gather(mine: Sequence[Finding], others: Sequence[Finding]) -> Gathered:
         mine: of the assessed report, in document order; only these make lesions.
         others: context, in document order: joins the lesion of the same level or identity.
     """
-    units = split(mine)
     pains: list[Pain] = []
     issues: list[Issue] = []
-    drafts = _identified(units)
-    taken = {id(unit) for draft in drafts for unit in draft.units}
-    waiting = [unit for unit in units if id(unit) not in taken]
-    founding, following = _parted(waiting)
-    _placed(founding, drafts, issues)
-    drafts.extend(_alone(unit) for unit in founding if unit.own and not _has_place(unit))
-    _loose([unit for unit in founding if not unit.own and not _has_place(unit)], drafts, pains, issues)
-    for unit in following:
-        _follow(unit, drafts, pains, issues)
+    making, following = _parted(_by_identity(split(mine)), lambda alike: _founds(*alike))
+    reluctant, ready = _parted(making, lambda alike: all(is_sweeping(unit) or _is_open(unit) for unit in alike))
+    drafts = _made(ready, pains, issues)
+    if not drafts:
+        drafts, reluctant = _made(reluctant, pains, issues), []
+    issues.extend(apart(drafts))
     position = {id(said): place for place, said in enumerate(mine)}
+    sweeping, silent = _parted([unit for alike in reluctant for unit in alike], is_sweeping)
+    for unit in sweeping:
+        copies = sweep(unit, drafts)
+        position |= {id(copy): position[id(said)] for copy, said in copies}
+        issues.extend([] if copies else [unsaid(unit)])
+    _follow([*silent, *map(_as_one, following)], drafts, pains, issues)
     drafts = _in_order(drafts, position)
     for unit in split(others):
         _add_context(unit, drafts, pains, issues)
     return Gathered(drafts=tuple(drafts), pains=tuple(pains), issues=tuple(issues))
 
 
-def _identified(units: Iterable[Unit]) -> list[Draft]:
-    """Return one lesion for each identity; different identities are different lesions whatever their levels."""
+def _parted(things: Iterable[Thing], test: Callable[[Thing], bool]) -> tuple[list[Thing], list[Thing]]:
+    """Return what passes a test and what does not, both in order."""
+    parted: tuple[list[Thing], list[Thing]] = ([], [])
+    for each in things:
+        parted[not test(each)].append(each)
+    return parted
+
+
+def _made(together: Iterable[Sequence[Unit]], pains: list[Pain], issues: list[Issue]) -> list[Draft]:
+    """Return the lesions that units make: one for each identity, then one for each level, else one of all that has no place."""
+    named, units = _parted(together, lambda alike: alike[0].identity is not None)
+    drafts = [_joined(alike) for alike in named]
+    others = [unit for alike in units for unit in alike]
+    _placed(others, drafts, issues)
+    drafts.extend(_joined([unit]) for unit in others if unit.own and not _has_place(unit))
+    _loose([unit for unit in others if not unit.own and not _has_place(unit)], drafts, pains, issues)
+    return drafts
+
+
+def _by_identity(units: Iterable[Unit]) -> list[list[Unit]]:
+    """Return units of one identity together, others alone; different identities are different lesions whatever their levels."""
     named: dict[str, list[Unit]] = {}
+    together: list[list[Unit]] = []
     for unit in units:
-        if unit.identity is not None:
-            named.setdefault(unit.identity, []).append(unit)
-    return [_joined(alike) for alike in named.values() if any(map(_founds, alike))]
+        if unit.identity is None:
+            together.append([unit])
+        elif unit.identity in named:
+            named[unit.identity].append(unit)
+        else:
+            together.append(named.setdefault(unit.identity, [unit]))
+    return together
 
 
 def _placed(units: Iterable[Unit], drafts: list[Draft], issues: list[Issue]) -> None:
@@ -153,31 +104,45 @@ def _placed(units: Iterable[Unit], drafts: list[Draft], issues: list[Issue]) -> 
 def _loose(units: Sequence[Unit], drafts: list[Draft], pains: list[Pain], issues: list[Issue]) -> None:
     """Give statements without any place to the only lesion of their group or report; without a lesion they form one."""
     if not drafts and units:
-        whole = [_without_pain(unit, pains) for unit in units]
-        drafts.append(_joined(whole))
+        drafts.append(_joined([_without_pain(unit, pains) for unit in units]))
         return
-    before = list(drafts)
+    groups = [(draft, draft.groups()) for draft in drafts]
     for unit in units:
-        rest = _without_pain(unit, pains)
-        akin = [draft for draft in before if any(each.root == unit.root for each in draft.units)]
-        match akin if len(akin) == 1 else before:
-            case [draft]:
-                draft.take(rest)
-            case _:
-                issues.extend(map(_ambiguous, rest.statements))
+        _give(unit, _nearest(unit, groups), drafts, pains, issues)
 
 
-def _follow(unit: Unit, drafts: Sequence[Draft], pains: list[Pain], issues: list[Issue]) -> None:
-    """Attach what cannot make a lesion: pain, and qualifiers without the finding they qualify."""
-    rest = _without_pain(unit, pains)
-    if not rest.statements:
-        return
-    holding = [draft for draft in drafts if draft.covers(unit)] if _has_place(unit) else drafts
+def _follow(units: Iterable[Unit], drafts: Sequence[Draft], pains: list[Pain], issues: list[Issue]) -> None:
+    """Attach what makes no lesion: pain, qualifiers without the finding they qualify, questions that were not answered."""
+    groups = [(draft, draft.groups()) for draft in drafts]
+    for unit in units:
+        if not _has_place(unit):
+            _give(unit, _nearest(unit, groups), drafts, pains, issues)
+        elif (rest := _without_pain(unit, pains)).statements:
+            _attach(rest, [draft for draft in drafts if draft.covers(unit)], issues)
+
+
+def _nearest(unit: Unit, groups: Sequence[tuple[Draft, frozenset[str]]]) -> list[Draft]:
+    """Return the lesions of the smallest group around a unit that has any; empty = no group does."""
+    for group in reversed(trunk(unit.statements[0])):
+        if found := [draft for draft, held in groups if group in held]:
+            return found
+    return []
+
+
+def _give(unit: Unit, near: Sequence[Draft], drafts: Sequence[Draft], pains: list[Pain], issues: list[Issue]) -> None:
+    """Give a unit without place to the only lesion of its group, with its pain; else to the only lesion of the report."""
+    if len(near) == 1:
+        near[0].take(unit)
+    elif (rest := _without_pain(unit, pains)).statements:
+        _attach(rest, near or drafts, issues)
+
+
+def _attach(unit: Unit, holding: Sequence[Draft], issues: list[Issue]) -> None:
     match holding:
         case [draft]:
-            draft.take(rest)
+            draft.take(unit)
         case _:
-            issues.extend(map(_ambiguous if holding else _unattached, rest.statements))
+            issues.extend(map(_ambiguous if holding else _unattached, unit.statements))
 
 
 def _add_context(unit: Unit, drafts: Sequence[Draft], pains: list[Pain], issues: list[Issue]) -> None:
@@ -201,28 +166,38 @@ def _in_order(drafts: Iterable[Draft], position: dict[int, int]) -> list[Draft]:
     for draft in ordered:
         draft.statements.sort(key=lambda said: position[id(said)])
         draft.units = sorted((unit for unit in draft.units if unit.statements), key=lambda unit: position[id(unit.statements[0])])
-    return sorted(ordered, key=lambda draft: (order(draft.site()), position[id(draft.statements[0])]))
+    return sorted(ordered, key=lambda draft: (order(draft.site()), position[id(draft.first())]))
 
 
-def _parted(units: Iterable[Unit]) -> tuple[list[Unit], list[Unit]]:
-    """Return the units that can make a lesion, and those that only follow one."""
-    founding: list[Unit] = []
-    following: list[Unit] = []
-    for unit in units:
-        (founding if _founds(unit) else following).append(unit)
-    return founding, following
+def _founds(*units: Unit) -> bool:
+    """Tell whether statements make a lesion where they stand: pain and its level do not, a level alone does."""
+    found = {said.finding for unit in units for said in unit.statements} - QUALIFIERS
+    return bool(found - LEVEL_ANSWERS - {PAIN}) or (PAIN not in found and bool(found))
 
 
-def _founds(unit: Unit) -> bool:
-    return any(said.finding not in _FOUNDS_NOTHING for said in unit.statements)
+def _is_open(unit: Unit) -> bool:
+    """Tell whether a unit makes no further lesion: nothing was assessed at its place, or it denies and has no place."""
+    if unit.identity is not None or unit.own:
+        return False
+    if not _has_place(unit):
+        return denies(unit)
+    return all(said.state is State.NOT_ASSESSED and not said.flags for said in unit.statements)
 
 
 def _has_place(unit: Unit) -> bool:
     return bool(unit.levels or unit.discs or unit.regions)
 
 
-def _alone(unit: Unit) -> Draft:
-    return _joined([unit])
+def _as_one(units: Sequence[Unit]) -> Unit:
+    """Return units of one identity as one: what one of them says of the place holds for all."""
+    whole = _joined(units)
+    return replace(
+        units[0],
+        statements=tuple(whole.statements),
+        levels=frozenset(whole.levels),
+        discs=frozenset(whole.discs),
+        regions=frozenset(whole.regions),
+    )
 
 
 def _joined(units: Iterable[Unit]) -> Draft:
@@ -238,12 +213,8 @@ def _without_pain(unit: Unit, pains: list[Pain]) -> Unit:
     if not found:
         return unit
     pains.extend(Pain(said=said, levels=unit.levels) for said in found)
-    return replace(unit, statements=tuple(said for said in unit.statements if said.finding != PAIN))
-
-
-def strong(statements: Iterable[Finding]) -> frozenset[str]:
-    """Return the identities of lesions that statements bear; an Observation's own identifier is none."""
-    return frozenset(name for said in statements for name in said.place.identities if not name.startswith(_WEAK))
+    rest = tuple(said for said in unit.statements if said.finding != PAIN)
+    return replace(unit, statements=() if all(said.finding in LEVEL_ANSWERS for said in rest) else rest)
 
 
 def _ambiguous(said: Finding) -> Issue:
@@ -257,7 +228,7 @@ def _ambiguous(said: Finding) -> Issue:
 
 def _unattached(said: Finding) -> Issue:
     return Issue(
-        severity=Severity.WARNING,
+        severity=Severity.INFORMATION if said.state is State.NOT_ASSESSED else Severity.WARNING,
         code="incomplete",
         text=f"{said.finding} stands where the report states no lesion and was not used.",
         path=said.source.path,

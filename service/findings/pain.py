@@ -9,7 +9,7 @@ from typing import Final
 
 from service.findings.conflicts import FROM_OTHER_REPORT, tokens, with_flags
 from service.findings.context import join, resolve
-from service.findings.lesions import PAIN, Draft, Gathered, Pain
+from service.findings.draft import PAIN, Draft, Gathered, Pain
 from service.model.coded import Issue, Severity
 from service.model.finding import Definition, Finding, State
 from service.model.lesion import Known

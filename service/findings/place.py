@@ -8,8 +8,8 @@ from typing import Final
 
 from service.findings.anatomy import disc_order, in_order
 from service.findings.conflicts import FROM_OTHER_REPORT
+from service.findings.draft import Draft
 from service.findings.groups import discs_of_statement, levels_of_statement, regions_of_statement
-from service.findings.lesions import Draft
 from service.model.finding import Finding, State
 from service.model.lesion import Known
 

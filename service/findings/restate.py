@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from service.findings.tree import in_same_observation, own_sites, sides
+from service.findings.tree import alone_with, own_sides, own_sites
 from service.model.finding import Finding, State
 
 SIDED: Final = frozenset({"pedicle-destruction", "posterolateral-involvement"})
@@ -51,22 +51,21 @@ def d19_pedicle_sides(statements: Sequence[Finding]) -> tuple[Finding, ...]:
 
     The denial of one side only denies `bilateral`; the denial of both denies the finding.
     """
-    lateralities = [said for said in statements if said.finding == "laterality"]
-    sided = {id(said): sides(said, lateralities) for said in statements if said.finding in SIDED}
+    sided = {id(said): own_sides(said, statements) for said in statements if said.finding in SIDED}
     if not any(sided.values()):
         return tuple(statements)
     return tuple(_by_side(said, sided, statements) if sided.get(id(said)) else said for said in statements)
 
 
 def d27_new_deformity(statements: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Read a spinal deformity that its own Observation or group calls new as de novo; the lesion itself need not be new."""
+    """Read a spinal deformity that an Observation or group about it alone calls new as de novo; the lesion need not be new."""
     deformities = [said for said in statements if said.finding == "spinal-deformity" and said.state is State.PRESENT]
     changes = [said for said in statements if said.finding == "change-from-prior"]
     if not deformities or not changes:
         return tuple(statements)
     restated = list(statements)
     for said in deformities:
-        for change in in_same_observation(said, changes) or _in_own_group(said, changes, statements):
+        for change in alone_with(said, "change-from-prior", statements) or _in_own_group(said, changes, statements):
             restated = [each for each in restated if each is not change]
             if change.state is State.PRESENT and change.value == "new":
                 restated.append(replace(said, finding="alignment", value="de-novo-deformity"))

@@ -11,6 +11,8 @@ LEVEL_ANSWERS: Final = frozenset({"vertebral-level", "disc-level", "spinal-regio
 QUALIFIERS: Final = frozenset({"lesion-site", "laterality", "signal-reference"})
 """Findings that mean nothing alone: they never make a lesion."""
 
+_PLACING: Final = LEVEL_ANSWERS | QUALIFIERS
+
 
 def node(said: Finding) -> str:
     """Return the Observation a statement stands in; codes of a report's conclusion stand each for itself."""
@@ -41,17 +43,25 @@ def in_same_observation(said: Finding, others: Iterable[Finding]) -> tuple[Findi
 
 
 def beside(said: Finding, others: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return those others that qualify a statement: of its own Observation, else fellow members of its group.
+    """Return those others that qualify a statement: of its own Observation, else of the smallest group around it that has any.
 
     Args:
         said: the statement.
-        others: qualifiers of the same lesion; ungrouped ones qualify ungrouped statements.
+        others: qualifiers of the same lesion; those of no group qualify whatever has no nearer ones.
     """
     if not others:
         return ()
-    within = in_same_observation(said, others)
-    group = parent(said)
-    return within or tuple(other for other in others if parent(other) == group and not is_component(other))
+    if within := in_same_observation(said, others):
+        return within
+    for group in said.place.parents:
+        if found := tuple(other for other in others if _is_of_group(other, group)):
+            return found
+    return tuple(other for other in others if parent(other) is None and not is_component(other))
+
+
+def _is_of_group(said: Finding, group: str) -> bool:
+    """Tell whether a statement is a component or a member of a group."""
+    return node(said) == group if is_component(said) else parent(said) == group
 
 
 def sites(said: Finding, lesion_sites: Sequence[Finding]) -> frozenset[str]:
@@ -67,8 +77,24 @@ def own_sites(said: Finding, lesion_sites: Sequence[Finding]) -> frozenset[str]:
 
 
 def sides(said: Finding, lateralities: Sequence[Finding]) -> frozenset[str]:
-    """Return the sides a statement speaks of: of its own site, else of the `laterality` answers in its Observation."""
-    return frozenset(said.place.sides) or _answers(in_same_observation(said, lateralities))
+    """Return the sides a statement speaks of: of its own site, else of the `laterality` answers beside it."""
+    return frozenset(said.place.sides) or _answers(beside(said, lateralities))
+
+
+def own_sides(said: Finding, statements: Sequence[Finding]) -> frozenset[str]:
+    """Return the sides that a statement itself is said of; the laterality of a lesion is not that of all that is said of it."""
+    return frozenset(said.place.sides) or _answers(alone_with(said, "laterality", statements))
+
+
+def alone_with(said: Finding, qualifier: str, statements: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the answers to a qualifying question in the statement's Observation, when that speaks of nothing else.
+
+    Among the components of a lesion the same answer qualifies the lesion, not each of its findings.
+    """
+    here = in_same_observation(said, statements)
+    if any(other.finding not in _PLACING | {said.finding, qualifier} for other in here):
+        return ()
+    return tuple(other for other in here if other.finding == qualifier)
 
 
 def _answers(statements: Iterable[Finding]) -> frozenset[str]:

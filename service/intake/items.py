@@ -23,6 +23,7 @@ class Frame:
     """What an Observation inherits.
 
     Attributes:
+        site_text: words of a bodySite without a coding; None = none.
         method: codings of the examination.
         study: key of the examination; None = the Observation's own method, else the Observation itself.
         said_at: when the group was said; None = not stated.
@@ -31,6 +32,7 @@ class Frame:
     """
 
     sites: tuple[Coding, ...] = ()
+    site_text: str | None = None
     method: tuple[Coding, ...] = ()
     study: str | None = None
     observer: str | None = None
@@ -86,14 +88,17 @@ class Writer:
         sites = read_codings(node.get("bodySite")) + structure_sites
         if has_site and not sites:
             self._note("informational", "A bodySite without a code is not read.", f"{entry.path}.bodySite")
+        if node["status"] == "preliminary":
+            self._note("informational", "The Observation is preliminary; it is used.", f"{entry.path}.status")
         method = read_codings(node.get("method"))
         own_study = study_key(method)
         span = stated(node)
         frame = Frame(
             sites=sites if has_site else above.sites,
+            site_text=node.get("bodySite", {}).get("text") if has_site and not sites else above.site_text,
             method=method or above.method,
             study=f"{above.prefix}{own_study}" if own_study else above.study or f"{above.prefix}{entry.reference}",
-            observer=self._observer(node) or above.observer,
+            observer=self._observer(entry) or above.observer,
             identities=identities,
             parents=(entry.reference, *above.parents),
             said_at=span.first if span is not None and span.first is not None else above.said_at,
@@ -147,8 +152,10 @@ class Writer:
             absent_reason=absent_reason,
             interpretation=read_all_codings(statement.get("interpretation", ())),
             sites=frame.sites,
+            site_text=frame.site_text if not frame.sites else None,
             own_site=own_site,
             method=frame.method,
+            own_method=bool(read_codings(statement.get("method"))),
             study=frame.study or "",
             observer=frame.observer,
             parents=parents,
@@ -156,12 +163,11 @@ class Writer:
             identities=frame.identities,
         )
 
-    def _observer(self, node: Node) -> str | None:
+    def _observer(self, entry: Entry) -> str | None:
         """Return who said it: the first performer who is a person, else the first; None = not stated."""
-        performers = node.get("performer", ())
-        named = [each.get("reference") or each.get("display") for each in performers]
-        people = [name for name in named if name and "Practitioner" in name]
-        first = next(iter([*people, *(name for name in named if name)]), None)
+        named = [(each, name) for each in entry.node.get("performer", ()) if (name := _name_of(each, entry)) is not None]
+        people = [name for each, name in named if "Practitioner" in each.get("type", each.get("reference", ""))]
+        first = next(iter([*people, *(name for _, name in named)]), None)
         return localise(first, self._opened.dossier.ehr_base) if first else None
 
     def _is_understood(self, component: Node, path: str) -> bool:
@@ -174,3 +180,14 @@ class Writer:
     def _note(self, code: str, text: str, path: str) -> None:
         severity = Severity.INFORMATION if code == "informational" else Severity.WARNING
         self.issues.append(Issue(severity=severity, code=code, text=text, path=path))
+
+
+def _name_of(performer: Node, entry: Entry) -> str | None:
+    """Return what tells one performer from another: address, identifier, else display; a contained one belongs to its resource."""
+    reference: str | None = performer.get("reference")
+    if reference is not None:
+        return f"{entry.root.reference}{reference}" if reference.startswith("#") else reference
+    identifier = performer.get("identifier", {})
+    if "value" in identifier:
+        return f"{identifier.get('system', '')}|{identifier['value']}"
+    return performer.get("display")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from service.intake.addresses import localise, tail_of
+from service.intake.addresses import localise, tail_of, type_of
 from service.intake.choice import Choice
 from service.intake.entry import Entry
 from service.intake.instants import Span
@@ -67,12 +67,12 @@ def survey(opened: Opened, choice: Choice, report: Entry) -> Survey:
     strangers = frozenset(each.order for each in foreign)
     grower = Grower(opened, strangers)
     others = [(each, _results(opened, each)) for each in choice.others if opened.is_sound(each) and each.order not in strangers]
-    claimed = grower.reach(entry for _, found in others for entry in found)
-    reached = grower.reach(starts)
-    starts += _groups_above(opened, grower, reached, claimed)
+    claimed = set(grower.reach(entry for _, found in others for entry in found))
+    starts += _groups_above(opened, grower, set(grower.reach(starts)), claimed)
     if "result" not in report.node and not choice.others:
-        starts += _linked(opened, report, grower.reach(starts))
-    tree = grower.grow(starts)
+        starts += _linked(opened, report, set(grower.reach(starts)))
+    sources, open_sources = _sources(opened, report, grower, starts, claimed)
+    tree = grower.grow([*starts, *sources])
     studies, open_studies = resolve_all(opened, report, "imagingStudy", "ImagingStudy", needed=False)
     made = Survey(
         report=report,
@@ -84,7 +84,7 @@ def survey(opened: Opened, choice: Choice, report: Entry) -> Survey:
         tree=tree,
         others=[(each, grower.grow(found)) for each, found in others],
         studies=[each for each in studies if each.order not in strangers and opened.is_sound(each)],
-        pending=[*pending, *tree.pending, *open_studies, *_open_subject(opened, report)],
+        pending=[*pending, *tree.pending, *open_sources, *open_studies, *_open_subject(opened, report)],
     )
     made.loose = [each for each in _observations(opened) if not grower.has_taken(each) and each.order not in strangers]
     return made
@@ -129,6 +129,31 @@ def _groups_above(opened: Opened, grower: Grower, reached: set[int], claimed: se
         found |= dict(sorted(groups.items()))
         level = set(groups)
     return list(found.values())
+
+
+def _sources(
+    opened: Opened, report: Entry, grower: Grower, starts: list[Entry], claimed: set[int]
+) -> tuple[list[Entry], list[Pending]]:
+    """Return the Observations that those of the report are derived from, made on its day, and the references to absent ones.
+
+    A sender may list the score alone and let it name what it was counted from (terminology, "How public imaging FHIR carries
+    lesion findings"). What was measured on another day, or for another report, is context.
+    """
+    found: list[Entry] = []
+    pending: list[Pending] = []
+    when = effective(report.node)
+    reached = grower.reach(starts)
+    ahead = list(reached.values())
+    while ahead:
+        named, absent = resolve_all(opened, ahead.pop(0), "derivedFrom", "Observation", needed=False)
+        pending += [each for each in absent if type_of(each.reference or "") == "Observation"]
+        for each in named:
+            if each.order not in claimed | reached.keys() and _is_of_day(each, when[1] if when else None):
+                below = grower.reach([each])
+                found.append(each)
+                ahead += [inner for order, inner in below.items() if order not in reached]
+                reached |= below
+    return found, pending
 
 
 def _linked(opened: Opened, report: Entry, reached: set[int]) -> list[Entry]:

@@ -132,9 +132,9 @@ class Grower:
             self._links[entry.order], self._pending[entry.order] = links, pending
         return links
 
-    def reach(self, starts: Iterable[Entry]) -> set[int]:
-        """Return the places of all that would be reached from the starting points."""
-        return {entry.order for entry in self._reach(starts)}
+    def reach(self, starts: Iterable[Entry]) -> dict[int, Entry]:
+        """Return all that would be reached from the starting points, by its place."""
+        return {entry.order: entry for entry in self._reach(starts)}
 
     def has_taken(self, entry: Entry) -> bool:
         """Tell whether an Observation is in a tree already."""

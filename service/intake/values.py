@@ -103,7 +103,7 @@ def _range(value: Node) -> Value:
     """Read a Range; a missing side is unbounded, sides in different units are no number."""
     low, high = value.get("low", {}), value.get("high", {})
     sides = [side for side in (low, high) if "value" in side]
-    units = {(side.get("system"), side.get("code"), side.get("unit")) for side in sides}
+    units = {side.get("code", side.get("unit")) for side in sides}
     if len(units) != 1:
         return TextValue(text="")
     bounds = [Decimal(side["value"]) if "value" in side else None for side in (low, high)]

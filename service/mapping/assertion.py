@@ -7,7 +7,7 @@ from service.mapping.answer import A_NUMBER, TEXT, Translated, best, read_codes,
 from service.mapping.concept import Match, Meaning, Polarity
 from service.mapping.frame import Frame
 from service.mapping.lookup import CONDITION_NOT_MET, DISPLAY_MISMATCH, EXCLUDED_STATUS, UNKNOWN_ANSWER
-from service.mapping.presence import DENIAL_SAYS_NOTHING, calls_normal, is_over, joined, stance
+from service.mapping.presence import DENIAL_SAYS_NOTHING, calls_normal, is_less_specific, is_over, joined, stance
 from service.mapping.unit import is_positive_length
 from service.model.coded import BooleanValue, CodedValue, QuantityValue, TextValue
 from service.model.finding import Finding, Unmapped
@@ -70,8 +70,12 @@ def _coded(meaning: Meaning, frame: Frame, value: CodedValue) -> Iterator[Transl
     """A code with a coded value: present, absent, .. or an answer to the finding itself."""
     definition = frame.definition(meaning)
     answers = read_codes(meaning.finding, value, frame)
+    told = best(answers.found, definition)
+    if told and all(is_less_specific(definition.key, what.value) for what in told):
+        # "present" as answer to a code that names a special case affirms the special case (D93)
+        told, answers.words = [], [Polarity.PRESENT, *answers.words]
     words = (*answers.words, *words_beside(frame))
-    if told := best(answers.found, definition):
+    if told:
         for what in joined(told, words, meaning.value, definition):
             yield frame.finding(meaning, what)
     elif answers.words:

@@ -8,6 +8,7 @@ from typing import Final
 
 from service.mapping import codes
 from service.mapping.concept import Concept, Condition, Match, Meaning, Polarity, Role
+from service.model.coded import CodedItem
 
 _COMPOSED: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
     (("RID10321", "RID10380"), "modality", "ct-myelography"),
@@ -39,6 +40,17 @@ def modality_of(concepts: Iterable[Concept]) -> tuple[str, ...]:
     """Return the modalities that the codes of one examination name, sorted."""
     values = {meaning.value for meaning in exam_meanings(concepts) if meaning.finding == "modality"}
     return tuple(sorted(value for value in values if value is not None))
+
+
+def study_of(item: CodedItem) -> str:
+    """Return the key of an item's examination with every code system under its canonical address.
+
+    Two spellings of one address are one examination; intake, which knows no code system, keys by the address as sent.
+    """
+    sent = min((f"{coding.system or ''}|{coding.code}" for coding in item.method), default="")
+    if not sent or not item.study.endswith(sent):
+        return item.study
+    return item.study.removesuffix(sent) + min(f"{codes.normalise(coding.system or '')}|{coding.code}" for coding in item.method)
 
 
 def _composed(parts: tuple[str, ...], finding: str, value: str) -> Meaning:

@@ -8,7 +8,7 @@ from service.mapping.around import Around
 from service.mapping.concept import Condition, Meaning
 from service.mapping.lookup import Lookup, Refusal
 from service.mapping.presence import UNCERTAIN_INPUT, Said
-from service.mapping.site import LEVELS, Site, place
+from service.mapping.site import LEVELS, Site, is_nowhere, place
 from service.model.coded import CodedItem, Coding, Interval
 from service.model.finding import Definition, Finding, Place, Scope, State, Unmapped, Vocabulary
 
@@ -25,6 +25,7 @@ class Frame:
         item: what the report says.
         site: where it sits.
         modality: examinations it was seen on.
+        study: key of its examination.
         around: the other items.
         lookup, vocabulary: the loaded tables.
         region: region that its code names; None = none.
@@ -33,6 +34,7 @@ class Frame:
     item: CodedItem
     site: Site
     modality: tuple[str, ...]
+    study: str
     around: Around
     lookup: Lookup
     vocabulary: Vocabulary
@@ -53,7 +55,7 @@ class Frame:
             interval=interval,
             place=self._place(meaning.finding),
             modality=meaning.modality or self.modality,
-            study=item.study,
+            study=self.study,
             observer=item.observer,
             code=meaning.code,
             flags=_UNCERTAIN_FLAGS if what.is_uncertain else (),
@@ -74,7 +76,7 @@ class Frame:
         return self.finding(meaning, Said(State.PRESENT), interval)
 
     def _place(self, finding: str) -> Place:
-        asked = bool(self.site.loose_parts) or self.site.is_not_understood
+        asked = bool(self.site.loose_parts) or is_nowhere(self.site, self.item)
         spinal = asked and (self.site.is_spinal or self.around.is_spinal(self.item))
         return place(self.site, self.item, finding, is_spinal=spinal, region=self.region)
 

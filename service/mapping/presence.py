@@ -3,7 +3,7 @@
 Source: terminology/README, "Presence, absence, unknown"; vocabulary/README, "Conventions a loader needs"; derivations D92-D95.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -90,6 +90,12 @@ def of_interpretation(interpretation: Iterable[Coding], concepts: Mapping[tuple[
     """Return what interpretations say: NEG, ND absent; POS, DET present; IND, E uncertain; A and N alone say nothing."""
     found = [concepts.get((codes.normalise(each.system), each.code)) for each in interpretation if each.system]
     return tuple(dict.fromkeys(concept.presence for concept in found if concept and concept.presence))
+
+
+def is_interpreted(interpretation: Sequence[Coding], concepts: Mapping[tuple[str, str], Concept]) -> bool:
+    """Tell whether interpretations are words for presence, or HL7's: those that are no such word (`A`, `H`) say nothing of it."""
+    is_of_hl7 = any(each.system and codes.normalise(each.system) == codes.INTERPRETATION for each in interpretation)
+    return is_of_hl7 or bool(of_interpretation(interpretation, concepts))
 
 
 def calls_normal(item: CodedItem) -> bool:

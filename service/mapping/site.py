@@ -10,7 +10,7 @@ from typing import Final
 from service.mapping.concept import Concept, Condition, Meaning
 from service.mapping.lookup import CONDITION_NOT_MET, DISPLAY_MISMATCH, LEVEL_NOT_UNDERSTOOD, Lookup, Refusal, barred
 from service.model.coded import CodedItem, Coding
-from service.model.finding import Place
+from service.model.finding import NOWHERE, Place
 from service.model.spine import position
 
 PLACES: Final = ("vertebral-level", "disc-level", "spinal-region", "lesion-site", "laterality", "sins-location")
@@ -135,13 +135,21 @@ def place(site: Site, item: CodedItem, finding: str, *, is_spinal: bool, region:
         sides=site.sides,
         own=item.own_site,
         parents=item.parents,
-        identities=item.identities if is_spinal or not site.is_not_understood else (*item.identities, _nowhere(site)),
+        identities=item.identities if is_spinal or not is_nowhere(site, item) else (*item.identities, _nowhere(site, item)),
     )
 
 
-def _nowhere(site: Site) -> str:
+def is_nowhere(site: Site, item: CodedItem) -> bool:
+    """Tell whether an item has a place of which we understand nothing: codes that are not known, or words alone."""
+    return site.is_not_understood or item.site_text is not None
+
+
+def _nowhere(site: Site, item: CodedItem) -> str:
     """Return an identity for a place that is stated but not understood: it is nobody else's place, least of all one we know."""
-    return "site:" + " ".join(sorted(f"{each.coding.system}|{each.coding.code}" for each in site.refusals))
+    words = (
+        [item.site_text] if item.site_text is not None else [f"{each.coding.system}|{each.coding.code}" for each in site.refusals]
+    )
+    return NOWHERE + " ".join(sorted(words))
 
 
 def is_segment_only(site: Site, item: CodedItem, finding: str) -> bool:

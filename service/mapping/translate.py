@@ -12,7 +12,7 @@ from service.mapping.answer import NO_VALUE, Translated, answer, has_answer, una
 from service.mapping.around import Around, Resolved
 from service.mapping.assertion import assert_all
 from service.mapping.concept import Concept, Meaning
-from service.mapping.exam import exam_meanings, modality_of
+from service.mapping.exam import exam_meanings, modality_of, study_of
 from service.mapping.frame import Frame, unmapped
 from service.mapping.lookup import (
     CONDITION_NOT_MET,
@@ -23,12 +23,14 @@ from service.mapping.lookup import (
     Refusal,
 )
 from service.mapping.mapfile import Mappings
-from service.mapping.presence import Said, refusal
+from service.mapping.presence import Said, is_interpreted, refusal
 from service.mapping.site import Site, is_segment_only, read_site, segment_refusal
 from service.model.coded import CodedItem, CodedValue, Coding, ItemKind, Reading
 from service.model.finding import Finding, State, Translation, Unmapped
 
 _SITE: Final = ".bodySite"
+_METHOD: Final = ".method"
+_INTERPRETATION: Final = ".interpretation"
 _NO_PLACE: Final = "its site is stated in codes that are not known: the finding was not used, it may be outside the spine"
 _OTHER_EXAM: Final = "an examination named by a Procedure says nothing about the examination of the report"
 _ASKING: Final = frozenset({ItemKind.OBSERVATION, ItemKind.COMPONENT})
@@ -62,7 +64,7 @@ class _Reader:
         self._codes: dict[tuple[Coding, ...], tuple[tuple[Concept, ...], tuple[Refusal, ...]]] = {}
         self._sites: dict[tuple[Coding, ...], Site] = {}
         self._modalities: dict[tuple[Coding, ...], tuple[str, ...]] = {}
-        self._resolved = [self._resolve(item) for item in reading.items if item.kind is not ItemKind.PATIENT]
+        self._resolved = [self._opened(item) for item in reading.items if item.kind is not ItemKind.PATIENT]
         self._around = Around(self._resolved, self._lookup, self._vocabulary, self._site)
 
     def read(self) -> Iterator[Translated]:
@@ -70,30 +72,30 @@ class _Reader:
             for coding in dropped.codings or (_NO_CODING,):
                 yield unmapped(Refusal(coding, dropped.reason), dropped.path)
         for resolved in self._resolved:
-            yield from self._item(resolved)
+            said = tuple(self._item(resolved))
+            yield from said
+            yield from self._beside(resolved.item, said)
 
     def _resolve(self, item: CodedItem) -> Resolved:
         if (known := self._codes.get(item.code)) is None:
             known = self._codes[item.code] = self._lookup.find_all(item.code)
         return Resolved(item, *known)
 
+    def _opened(self, item: CodedItem) -> Resolved:
+        """Resolve an item; the finding in the value of "Clinical finding" or ASSERTION is its code."""
+        resolved = self._resolve(item)
+        if any(concept.is_wrapper for concept in resolved.concepts) and isinstance(item.value, CodedValue) and item.value.codings:
+            return self._resolve(replace(item, code=item.value.codings, value=None))
+        return resolved
+
     def _item(self, resolved: Resolved) -> Iterable[Translated]:
         item = resolved.item
         if why := refusal(item):
             return _listed(item, (Refusal(coding, EXCLUDED_STATUS, why) for coding in item.code or (_NO_CODING,)))
         if any(concept.is_wrapper for concept in resolved.concepts):
-            return self._wrapped(item)
+            return _empty(item)
         said = self._said(resolved)
         return self._unused(resolved) if said is None else said
-
-    def _wrapped(self, item: CodedItem) -> Iterable[Translated]:
-        """Read "Clinical finding" or ASSERTION: the finding stands in the value, or below."""
-        if isinstance(item.value, CodedValue) and item.value.codings:
-            return self._item(self._resolve(replace(item, code=item.value.codings, value=None)))
-        if item.value is None and item.members:
-            return ()
-        why = NO_VALUE if item.value is None else None
-        return _listed(item, (Refusal(coding, UNKNOWN_ANSWER, why) for coding in item.code))
 
     def _said(self, resolved: Resolved) -> Iterable[Translated] | None:
         """Return what an item says; None = its code has no meaning in this place."""
@@ -121,11 +123,25 @@ class _Reader:
             return ()
         return _listed(item, self._lookup.unused(item.code or (_NO_CODING,)))
 
+    def _beside(self, item: CodedItem, said: Sequence[Translated]) -> Iterable[Unmapped]:
+        """List what surrounds an item that is used or holds others and means nothing to us: examination, interpretation, site."""
+        is_used = any(isinstance(each, Finding) for each in said)
+        if not (item.members or is_used):
+            return
+        path = item.source.path
+        if item.own_method and not any(concept.exams for concept in self._lookup.find_all(item.method)[0]):
+            yield from (unmapped(each, path + _METHOD) for each in self._lookup.unused(item.method))
+        if item.interpretation and not is_interpreted(item.interpretation, self._lookup.concepts):
+            yield from (unmapped(each, path + _INTERPRETATION) for each in self._lookup.unused(item.interpretation))
+        if item.own_site and not is_used:
+            yield from (unmapped(each, path + _SITE) for each in self._site(item).refusals)
+
     def _frame(self, item: CodedItem, meanings: Iterable[Meaning]) -> Frame:
         return Frame(
             item=item,
             site=self._site(item),
             modality=self._modality(item.method),
+            study=study_of(item),
             around=self._around,
             lookup=self._lookup,
             vocabulary=self._vocabulary,
@@ -142,6 +158,14 @@ class _Reader:
             concepts, _ = self._lookup.find_all(method)
             known = self._modalities[method] = modality_of(concepts)
         return known
+
+
+def _empty(item: CodedItem) -> Iterable[Translated]:
+    """List "Clinical finding" or ASSERTION without a coded value; with members or components it is only their heading."""
+    if item.value is None and item.members:
+        return ()
+    why = NO_VALUE if item.value is None else None
+    return _listed(item, (Refusal(coding, UNKNOWN_ANSWER, why) for coding in item.code))
 
 
 def _is_elsewhere(said: Translated, frame: Frame) -> bool:

@@ -1,4 +1,4 @@
-"""Quantities in the units of the vocabulary: exact factors for the few UCUM units that reports carry.
+"""Quantities in the units of the vocabulary: exact ratios for the few UCUM units that reports carry.
 
 Source: UCUM; terminology/vocabulary, "Quantities: UCUM, inclusive range, outside = error, no clamping".
 """
@@ -12,21 +12,32 @@ from service.model.coded import Interval, QuantityValue
 
 _ONE: Final = Decimal(1)
 UNITS: Final[Mapping[str, Mapping[str, Decimal]]] = {
-    "cm": {"cm": _ONE, "mm": Decimal("0.1"), "m": Decimal(100)},
+    "cm": {"cm": _ONE, "mm": Decimal(10), "m": Decimal("0.01")},
     "%": {"%": _ONE},
     "[hnsf'U]": {"[hnsf'U]": _ONE},
-    "T": {"T": _ONE, "mT": Decimal("0.001")},
-    "a": {"a": _ONE, "a_j": _ONE, "a_g": _ONE, "mo": _ONE / 12, "mo_j": _ONE / 12},
+    "T": {"T": _ONE, "mT": Decimal(1000)},
+    "a": {"a": _ONE, "a_j": _ONE, "a_g": _ONE, "mo": Decimal(12), "mo_j": Decimal(12)},
     "1": {"1": _ONE},
 }
-"""Factor from a UCUM code to the vocabulary's unit, by the vocabulary's unit."""
+"""How many of a UCUM code make one of the vocabulary's unit, by the vocabulary's unit.
+
+Numbers are divided, not multiplied: 1/12 has no end in decimals and would make 14.00..0 of 168 months.
+"""
 
 _DIVISORS: Final = frozenset({"in-phase-signal"})
 """Findings that a rule divides by. Source: clinical rules 5, opposed phase: in-phase signal of 0 or less is an error."""
 
 _TEXTS: Final[Mapping[str, str]] = {
     "cm": "cm",
+    "centimeter": "cm",
+    "centimeters": "cm",
+    "centimetre": "cm",
+    "centimetres": "cm",
     "mm": "mm",
+    "millimeter": "mm",
+    "millimeters": "mm",
+    "millimetre": "mm",
+    "millimetres": "mm",
     "m": "m",
     "%": "%",
     "percent": "%",
@@ -55,13 +66,13 @@ _BARE: Final = "1"
 def convert(value: QuantityValue, unit: str) -> Interval | None:
     """Return the number in a unit of the vocabulary; None = its unit is not stated, not known or contradicts itself."""
     sent = _unit_of(value)
-    factor = None if sent is None else UNITS[unit].get(sent)
-    if factor is None or factor == _ONE:
-        return None if factor is None else value.interval
+    divisor = None if sent is None else UNITS[unit].get(sent)
+    if divisor is None or divisor == _ONE:
+        return None if divisor is None else value.interval
     low, high = value.interval.low, value.interval.high
     return Interval(
-        low=None if low is None else low * factor,
-        high=None if high is None else high * factor,
+        low=None if low is None else low / divisor,
+        high=None if high is None else high / divisor,
         low_open=value.interval.low_open,
         high_open=value.interval.high_open,
     )

@@ -155,10 +155,12 @@ class CodedItem:
         absent_reason: dataAbsentReason codings; empty = none.
         interpretation: every coding of every interpretation.
         sites: codings of bodySite, else of the nearest parent that has one; BodyStructure location and qualifiers included.
+        site_text: words of a bodySite that has no coding, inherited as `sites` are; None = none. Never read, but it is a place.
         own_site: False = `sites` is inherited.
         method: codings of method, else of the nearest parent, else of the report's exam code.
+        own_method: False = `method` is inherited.
         study: key of the examination (method code, else exam code, else the report itself).
-        observer: performer reference or display, inherited through hasMember and component; None = not stated.
+        observer: performer reference, identifier or display, inherited through hasMember and component; None = not stated.
         parents: hasMember ancestors, nearest first, by source reference; a component's first parent is its Observation.
         members: number of hasMember members and components below the item (0 = a leaf).
         identities: lesion identities, strongest first (`structure:..`, `tracking:..`, `identifier:..`), own or inherited;
@@ -176,8 +178,10 @@ class CodedItem:
     absent_reason: tuple[Coding, ...] = ()
     interpretation: tuple[Coding, ...] = ()
     sites: tuple[Coding, ...] = ()
+    site_text: str | None = None
     own_site: bool = False
     method: tuple[Coding, ...] = ()
+    own_method: bool = False
     study: str = ""
     observer: str | None = None
     parents: tuple[str, ...] = ()

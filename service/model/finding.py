@@ -84,6 +84,10 @@ class State(StrEnum):
     CONFLICT = "conflict"
 
 
+NOWHERE: Final = "site:"
+"""How the identity of a place begins that is stated in codes which are not understood: it is nobody else's place."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a finding sits, in our words; every part may be empty (= not stated).

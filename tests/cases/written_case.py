@@ -8,6 +8,7 @@ What is not named is not assessed. `prior` is the caller's prior probability.
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -17,12 +18,16 @@ from service.findings.build import build
 from service.mapping.mapfile import load
 from service.mapping.unit import fits, is_void_divisor
 from service.model.case import Case
-from service.model.coded import CodedItem, Interval, ItemKind, Reading, Report, Source
+from service.model.coded import CodedItem, Interval, ItemKind, Reading, Report, Severity, Source
 from service.model.finding import Definition, Finding, Kind, Place, State, Translation, Unmapped, Vocabulary
 
 HERE: Final = Path(__file__).parent
 _MAPPINGS: Final = HERE.parent.parent / "mappings"
 _PATIENT: Final = "patient"
+_SAID_AT: Final = datetime(2026, 1, 10, 9, 30, tzinfo=UTC)
+_BEFORE: Final = datetime(2026, 1, 5, 8, tzinfo=UTC)
+"""When the report speaks, and when others did: within the context window before it."""
+
 _BELOW: Final = frozenset({"<", "<="})
 _STRICT: Final = frozenset({"<", ">"})
 
@@ -56,27 +61,33 @@ class BuiltCase:
         case: what the instruments see.
         first: id of the first lesion written; None = the case has none.
         refused: findings with a value that the vocabulary does not allow.
+        warnings: what must be said about the statements.
     """
 
     case: Case
     first: str | None
     refused: frozenset[str]
+    warnings: frozenset[str]
 
 
 def written_cases() -> tuple[WrittenCase, ...]:
     """Read every case file of this folder."""
+    return tuple(case for file in sorted(HERE.glob("*.toml")) for case in read_cases(file))
+
+
+def read_cases(file: Path) -> tuple[WrittenCase, ...]:
+    """Read one file of cases; source and expectations may be left out."""
     return tuple(
         WrittenCase(
             id=told["id"],
             why=told["why"],
-            source=told["source"],
+            source=told.get("source", ""),
             lesions=tuple(told.get("lesion", ())),
             study=told.get("study", {}),
             patient=told.get("patient", {}),
             prior=Decimal(str(told["prior"])) if "prior" in told else None,
-            expected=told["expected"],
+            expected=told.get("expected", {}),
         )
-        for file in sorted(HERE.glob("*.toml"))
         for told in tomllib.loads(file.read_text("utf-8"))["case"]
     )
 
@@ -88,18 +99,24 @@ def build_case(written: WrittenCase) -> BuiltCase:
     items: list[CodedItem] = []
     for whose, told in _told(written):
         place = _place(whose, told)
-        for number, (finding, answer) in enumerate((key, each) for key, said in told.items() for each in _listed(said)):
-            definition = _vocabulary()[finding]
+        for number, (finding, answer) in enumerate((key, each) for key, said in told.items() for each in listed(said)):
+            definition = vocabulary()[finding]
             source = Source(reference=f"Observation/{whose}-{number}", version="1", path=f"{whose}.{finding}[{number}]")
             items.append(CodedItem(source=source, kind=ItemKind.OBSERVATION, status="final", code=()))
-            if _is_allowed(definition, answer):
+            if is_allowed(definition, answer):
                 findings.append(_finding(definition, answer, source, place))
             else:
                 refused.append(_refusal(definition, source, place))
     reading = Reading(report=_report(), birth_date=None, gender=None, items=tuple(items), read=(), issues=())
-    case = build(Translation(findings=tuple(findings), unmapped=tuple(refused)), reading, _vocabulary(), prior=written.prior).case
-    first = next((lesion.id for lesion in case.lesions if str(lesion.source).startswith("Observation/lesion1-")), None)
-    return BuiltCase(case=case, first=first, refused=frozenset(row.finding for row in refused if row.finding))
+    translation = Translation(findings=tuple(findings), unmapped=tuple(refused))
+    built = build(translation, reading, vocabulary(), prior=written.prior)
+    lesions = built.case.lesions
+    return BuiltCase(
+        case=built.case,
+        first=next((lesion.id for lesion in lesions if str(lesion.source).startswith("Observation/lesion1-")), None),
+        refused=frozenset(row.finding for row in refused if row.finding),
+        warnings=frozenset(issue.text for issue in built.issues if issue.severity is Severity.WARNING),
+    )
 
 
 def _told(written: WrittenCase) -> Iterable[tuple[str, Mapping[str, Any]]]:
@@ -110,7 +127,7 @@ def _told(written: WrittenCase) -> Iterable[tuple[str, Mapping[str, Any]]]:
 def _place(whose: str, told: Mapping[str, Any]) -> Place:
     if not whose.startswith("lesion"):
         return Place()
-    levels, discs, regions = (tuple(_listed(told.get(each, []))) for each in ("vertebral-level", "disc-level", "spinal-region"))
+    levels, discs, regions = (tuple(listed(told.get(each, []))) for each in ("vertebral-level", "disc-level", "spinal-region"))
     return Place(levels=levels, discs=discs, regions=regions, own=True, identities=(f"tracking:{whose}",))
 
 
@@ -118,7 +135,7 @@ def _placed(place: Place, site: str | None) -> Place:
     """Return the place of a statement that names its own part of the body."""
     if site is None:
         return place
-    is_part = site in _vocabulary()["lesion-site"].values
+    is_part = site in vocabulary()["lesion-site"].values
     return replace(place, own=True, parts=(site,)) if is_part else replace(place, own=True, regions=(site,))
 
 
@@ -131,9 +148,9 @@ def _finding(definition: Definition, answer: object, source: Source, place: Plac
         state=state,
         value=value,
         interval=interval,
-        source=Source(reference=source.reference, version=source.version, path=source.path, from_other_report=context),
+        source=replace(source, from_other_report=context, said_at=_BEFORE if context else _SAID_AT),
         place=_placed(place, told.get("site")),
-        modality=tuple(_listed(told.get("modality", []))),
+        modality=tuple(listed(told.get("modality", []))),
         study=str(told.get("modality", "")),
         observer=told.get("observer"),
         flags=("uncertain-input",) if told.get("value") == "uncertain" else (),
@@ -146,7 +163,7 @@ def _meaning(definition: Definition, told: Mapping[str, Any]) -> tuple[State, st
     if told.get("value") == "uncertain":
         return State.NOT_ASSESSED, None, None
     if definition.kind in {Kind.QUANTITY, Kind.COUNT}:
-        return State.PRESENT, None, _interval(told)
+        return State.PRESENT, None, interval_of(told)
     match told["value"]:
         case "absent":
             return State.ABSENT, None, None
@@ -154,7 +171,8 @@ def _meaning(definition: Definition, told: Mapping[str, Any]) -> tuple[State, st
             return State.PRESENT, value, None
 
 
-def _interval(told: Mapping[str, Any]) -> Interval:
+def interval_of(told: Mapping[str, Any]) -> Interval:
+    """Return the number of a statement: `low` and `high`, or `value` with or without `comparator`."""
     if "low" in told:
         return Interval(low=Decimal(str(told["low"])), high=Decimal(str(told["high"])))
     number, comparator = Decimal(str(told["value"])), told.get("comparator")
@@ -165,7 +183,7 @@ def _interval(told: Mapping[str, Any]) -> Interval:
     return Interval(low=number, high=None, low_open=comparator in _STRICT)
 
 
-def _is_allowed(definition: Definition, answer: object) -> bool:
+def is_allowed(definition: Definition, answer: object) -> bool:
     """Tell whether mapping would take the value: in the list, or in the range."""
     value = answer.get("value") if isinstance(answer, Mapping) else answer
     if isinstance(value, str):
@@ -191,15 +209,16 @@ def _report() -> Report:
         subject=None,
         encounter=None,
         effective=None,
-        said_at=None,
+        said_at=_SAID_AT,
     )
 
 
-def _listed(answer: object) -> list[Any]:
+def listed(answer: object) -> list[Any]:
+    """Return the statements of one finding: a list as it is, one statement as a list of one."""
     return answer if isinstance(answer, list) else [answer]
 
 
 @cache
-def _vocabulary() -> Vocabulary:
-    """The finding vocabulary shipped with the service."""
+def vocabulary() -> Vocabulary:
+    """Return the finding vocabulary shipped with the service."""
     return load(_MAPPINGS, snomed_affiliate=False).vocabulary

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from service.assessment.statements.saying import Order, Sayer, Tier
-from service.assessment.statements.words import missing, notes
+from service.assessment.statements.words import PARTLY_ELSEWHERE, missing, notes
 from service.model.case import Case
 from service.model.outcome import Outcome
 
@@ -38,7 +38,7 @@ def _words(_: Case, outcome: Outcome) -> Iterable[str]:
         *(said for code, said in _REQUESTS.items() if code in outcome.requests),
         *own,
     ]
-    if any(parts):
+    if set(parts) - {"", PARTLY_ELSEWHERE}:
         yield from parts
         yield missing(outcome)
 

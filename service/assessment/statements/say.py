@@ -24,6 +24,7 @@ from service.assessment.statements import (
     treatment_response,
 )
 from service.assessment.statements.saying import Order, Sayer
+from service.assessment.statements.words import PARTLY_ELSEWHERE
 from service.model.assessment import Statement
 from service.model.case import Case
 from service.model.outcome import Outcome
@@ -76,8 +77,8 @@ def _text(case: Case, outcome: Outcome) -> str:
         return ""
     sayer = SAYERS[outcome.instrument]
     parts = [part for part in sayer.words(case, outcome) if part]
-    if not parts:
-        return ""
+    if not set(parts) - {PARTLY_ELSEWHERE}:
+        return ""  # where something was said is no saying
     site = _PATIENT if case.focus is None else case.focus.site.text
     cited = "; ".join(f"{citation.paper}, {citation.locator}" for citation in sayer.cites(outcome))
     return f"{site}: {'; '.join(parts)} ({cited})."

@@ -27,11 +27,13 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 """Findings whose key does not read as words."""
 
+PARTLY_ELSEWHERE: Final = "partly from other reports"
+
 _NOTES: Final[Mapping[str, str]] = {
     "conflicting-input": "conflicting statements, all kept",
     "uncertain-input": "uncertain statements count as not assessed",
     "invalid-input": "a refused value counts as not assessed",
-    "from-other-report": "partly from other reports",
+    "from-other-report": PARTLY_ELSEWHERE,
 }
 """What flags of every instrument say in a sentence."""
 

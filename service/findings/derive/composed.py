@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Final
 
 from service.findings.derive.rule import Derived, Rule, View, affirms, says
-from service.findings.tree import in_same_observation, parent, sites
+from service.findings.tree import beside, sites
 from service.model.finding import Finding
 
 _BODY: Final = frozenset({"vertebral-body", "endplate"})
@@ -123,10 +123,11 @@ def _said_of(
 
 
 def _sites_of_word(view: View, said: Finding) -> frozenset[str]:
-    """Return the parts that a word of morphology is surely said of: those of its group only when no other word shares them."""
+    """Return the parts that a word of morphology is surely said of: sites beside it count only when no other word claims them."""
     lesion_sites = view.statements.get("lesion-site", ())
-    rivals = [each for each in view.said(_MORPHOLOGY) if each.value != said.value and parent(each) == parent(said)]
-    return sites(said, in_same_observation(said, lesion_sites) if rivals else lesion_sites)
+    rivals = [each for each in view.said(_MORPHOLOGY) if each.value != said.value and not each.place.parts]
+    claimed = {id(site) for each in rivals for site in beside(each, lesion_sites)}
+    return sites(said, [site for site in lesion_sites if id(site) not in claimed])
 
 
 _READS: Final = (_MORPHOLOGY, "lesion-site")

@@ -228,3 +228,17 @@ def test_no_lesion_no_saying() -> None:
 def test_ranks_count_from_one_in_the_order_of_reading() -> None:
     said = statements(case_of(*WORKED, site=at("T12"), patient=[yes("known-malignancy")]))
     assert [each.rank for each in said] == list(range(1, len(said) + 1))
+
+
+def test_that_something_was_said_elsewhere_is_no_saying_by_itself() -> None:
+    elsewhere = replace(denied("pain-red-flag"), flags=("from-other-report",))
+    case = replace(case_of(tumour=False), lesions=(), patient={"pain-red-flag": elsewhere})
+    assert not any("partly from other reports" in each.text for each in statements(case))
+
+
+def test_a_fact_of_another_report_adds_no_saying() -> None:
+    grade = (yes(C), yes(V), stated("bone-lesion", "lytic"), stated("alignment", "normal"), stated("vertebral-collapse", "none"))
+    mine = case_of(*grade, stated("posterolateral-involvement", "none"), stated("spinal-pain", "none"), site=at("T7"), study=[T2])
+    known = {finding: replace(each, flags=("from-other-report",)) for finding, each in mine.patient.items()}
+    assert known
+    assert [each.instrument for each in statements(replace(mine, patient=known))] == [each.instrument for each in statements(mine)]

@@ -166,3 +166,25 @@ def test_a_restated_finding_names_the_rule_that_read_it() -> None:
     assert lesion.findings[_PEDICLE].derived_by == "D19"
     partly = only(_sided(_PEDICLE, "side-not-stated", "left"), said(_PEDICLE, "unilateral", "T7"))
     assert partly.findings[_PEDICLE].derived_by is None
+
+
+@pytest.mark.parametrize("grouped", [True, False])
+def test_d19_the_sides_of_a_lesion_are_not_those_of_its_pedicle(grouped: bool) -> None:
+    told = [("bone-lesion", "lytic"), (_PEDICLE, "side-not-stated"), (_ROW, "unilateral"), ("laterality", "bilateral")]
+    where = place("T7")
+    group = [component(_G, number, *each, where) for number, each in enumerate(told)]
+    lesion = only(*(group if grouped else [said(*each, "T7") for each in told]))
+    assert (words(lesion)[_PEDICLE], words(lesion)[_ROW]) == ("side-not-stated", "unilateral")
+
+
+def test_d27_a_new_lesion_does_not_make_the_deformity_among_its_components_new() -> None:
+    told = [("spinal-deformity", "present"), ("change-from-prior", "new"), ("bone-lesion", "lytic")]
+    lesion = only(*(component(_G, number, *each, place("T7")) for number, each in enumerate(told)))
+    assert "alignment" not in lesion.findings
+    assert words(lesion)["change-from-prior"] == "new"
+
+
+def test_d27_a_deformity_with_its_change_as_component_is_new() -> None:
+    deformity = said("spinal-deformity", "present", "T7", reference=_G)
+    lesion = only(said("bone-lesion", "lytic", "T7"), deformity, component(_G, 0, "change-from-prior", "new", place("T7")))
+    assert words(lesion)["alignment"] == "de-novo-deformity"

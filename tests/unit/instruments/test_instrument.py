@@ -1,8 +1,10 @@
 """What all instruments read in the same way: the gate of neoplastic disease, flags of inputs, values of reasons."""
 
+from dataclasses import replace
+
 import pytest
 
-from service.instrument import input_flags, is_stated, neoplasm_gate, says_something, sources_of, text_of
+from service.instrument import input_flags, is_stated, mentioned, neoplasm_gate, says_something, sources_of, text_of
 from service.model.case import Case
 from service.model.coded import Interval
 from service.model.finding import State
@@ -139,3 +141,13 @@ def test_a_single_denial_says_something_and_silence_does_not() -> None:
 def test_a_source_is_named_once() -> None:
     known = yes("axial-pain")
     assert len(sources_of((known, known))) == 1
+
+
+def test_a_question_without_answer_is_not_heard_and_a_doubtful_or_refused_one_is() -> None:
+    asked = frozenset({"jigsaw-sign", "fluid-sign", "fracture-line", "vertebral-fracture", "diffusion"})
+    doubtful, excluded = unknown("fluid-sign", "uncertain-input"), denied("vertebral-fracture", "compression")
+    case = case_of(unknown("jigsaw-sign"), doubtful, excluded, denied("fracture-line"))
+    heard = mentioned(case.at(case.lesions[0]), asked)
+    assert heard == {"fluid-sign", "vertebral-fracture", "fracture-line"}
+    refused = replace(case, invalid=frozenset({(case.lesions[0].id, "diffusion")}))
+    assert mentioned(refused.at(refused.lesions[0]), asked) == heard | {"diffusion"}

@@ -1,5 +1,7 @@
 from datetime import UTC, datetime
 
+import pytest
+
 from service.model.coded import CodedValue, Coding, ItemKind
 from tests.builders import (
     BASE,
@@ -115,3 +117,78 @@ def test_quantities_of_components_are_read_with_their_bounds() -> None:
     said = observation(question("vertebral-collapse"), component=[component(question("collapse"), quantity(50, comparator=">"))])
     value = findings(read_all(bundle(report(said), said)))[1].value
     assert repr(value).count("low_open=True") == 1
+
+
+@pytest.mark.parametrize(
+    ("performer", "observer"),
+    [
+        ({"reference": "Practitioner/1", "display": "first"}, "Practitioner/1"),
+        ({"identifier": {"system": "urn:staff", "value": "7"}, "display": "first"}, "urn:staff|7"),
+        ({"identifier": {"value": "7"}}, "|7"),
+        ({"display": "first"}, "first"),
+        ({"reference": "#reader"}, "Observation/o1#reader"),
+        ({"type": "Practitioner"}, None),
+    ],
+)
+def test_an_observer_is_told_by_address_identifier_or_display(performer: Json, observer: str | None) -> None:
+    said = observation(performer=[performer])
+    assert item_of(read_all(bundle(report(said), said)), "Observation/o1").observer == observer
+
+
+def test_a_person_is_the_observer_before_an_organisation() -> None:
+    person = {"type": "Practitioner", "identifier": {"value": "7"}}
+    said = observation(performer=[{"reference": "Organization/1"}, person])
+    assert item_of(read_all(bundle(report(said), said)), "Observation/o1").observer == "|7"
+
+
+def test_contained_readers_of_one_report_are_one_observer_and_of_two_observations_two() -> None:
+    one, two = (observation(id=name, performer=[{"reference": "#reader"}]) for name in ("one", "two"))
+    inside = read_all(report(one, two, contained=True))
+    assert {item.observer for item in findings(inside)} == {"DiagnosticReport/r1#reader"}
+    apart = read_all(bundle(report(one, two), one, two))
+    assert {item.observer for item in findings(apart)} == {"Observation/one#reader", "Observation/two#reader"}
+
+
+def test_a_preliminary_observation_is_used_and_said() -> None:
+    said = observation(status="preliminary")
+    reading = read_all(bundle(report(said), said))
+    assert len(findings(reading)) == 1
+    assert [(issue.severity.value, issue.path) for issue in reading.issues] == [("information", "Bundle.entry[1].resource.status")]
+
+
+GRADE = component(question("escc-grade"), concept(coding("x")))
+
+
+def test_a_site_in_words_is_a_place_that_members_and_components_inherit() -> None:
+    leaf = observation(id="leaf")
+    coded = observation(id="coded", bodySite=concept(coding("RID29208", system=RADLEX)), component=[GRADE])
+    group = observation(
+        question("alignment"),
+        id="group",
+        bodySite=concept(text="T7"),
+        component=[component()],
+        hasMember=[reference(leaf), reference(coded)],
+    )
+    items = findings(read_all(bundle(report(group), group, leaf, coded)))
+    assert [(item.source.reference.partition("/")[2], item.site_text) for item in items] == [
+        ("group", "T7"),
+        ("group", "T7"),
+        ("leaf", "T7"),
+        ("coded", None),
+        ("coded", None),
+    ]
+
+
+def test_a_method_belongs_to_its_observation_and_is_inherited_by_others() -> None:
+    leaf = observation(id="leaf")
+    wordy = observation(id="wordy", method=concept(text="CT"))
+    group = observation(
+        question("alignment"),
+        id="group",
+        method=concept(coding("RID10321", system=RADLEX)),
+        component=[component()],
+        hasMember=[reference(leaf), reference(wordy)],
+    )
+    items = findings(read_all(bundle(report(group), group, leaf, wordy)))
+    assert [item.own_method for item in items] == [True, False, False, False]
+    assert {item.method[0].code for item in items} == {"RID10321"}

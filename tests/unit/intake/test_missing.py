@@ -170,3 +170,12 @@ def test_nothing_is_asked_about_what_is_gone_withdrawn_broken_or_no_report() -> 
 def test_a_broken_result_is_not_asked_for_again_and_its_members_are_known() -> None:
     group = observation(question("alignment"), id="g", colour="red", hasMember=[{"reference": "Observation/m"}])
     assert _requests(_open(bundle(report(group, subject=None), group))) == {"Observation/m": True}
+
+
+def test_what_a_score_is_derived_from_is_asked_but_not_needed() -> None:
+    score = observation(derivedFrom=[{"reference": "Observation/part"}, {"reference": "Media/m1"}])
+    opened = _open(report(score, subject=None))
+    opened.add((read_document("Observation/o1", score),))
+    assert _requests(opened) == {"Observation/part": False}
+    opened.add((read_document("Observation/part", status=404),))
+    assert ("information", "Observation.derivedFrom[0]") in {(each.severity.value, each.path) for each in read(opened).issues}

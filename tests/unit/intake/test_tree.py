@@ -114,3 +114,35 @@ def test_a_result_that_can_never_be_one_is_refused_in_strict_handling_and_said_i
     reading = read_all(wrong, strict=False)
     assert [issue.path for issue in reading.issues] == ["Bundle.entry[0].resource.result[0]"]
     assert len(findings(reading)) == 1
+
+
+def test_what_a_listed_score_is_derived_from_belongs_to_the_report() -> None:
+    lytic = observation(id="lytic")
+    group = observation(question("alignment"), id="group", hasMember=[reference(lytic)])
+    total = observation(question("escc-grade"), id="total", derivedFrom=[reference(group), {"reference": "ImagingStudy/i1"}])
+    reading = read_all(bundle(report(total), total, group, lytic))
+    assert {item.source.reference for item in findings(reading)} == {f"Observation/{each}" for each in ("total", "group", "lytic")}
+    assert not any(item.source.from_other_report for item in findings(reading))
+    assert item_of(reading, "Observation/lytic").parents == ("Observation/group",)
+    assert reading.issues == ()
+
+
+def test_what_was_measured_on_another_day_stays_beside_the_report() -> None:
+    before = observation(id="before", effectiveDateTime="2026-01-02T08:00:00Z")
+    change = observation(question("escc-grade"), id="change", derivedFrom=[reference(before)])
+    reading = read_all(bundle(report(change), change, before))
+    assert [item.source.from_other_report for item in findings(reading)] == [False, True]
+
+
+def test_what_another_report_lists_stays_with_that_report() -> None:
+    theirs = observation(id="theirs")
+    mine = observation(question("escc-grade"), id="mine", derivedFrom=[reference(theirs)])
+    other = report(theirs, id="r2", effectiveDateTime="2026-01-10T08:00:00Z", issued=None)
+    reading = read_all(bundle(report(mine), other, mine, theirs))
+    assert item_of(reading, "Observation/theirs").source.from_other_report
+
+
+def test_derived_from_one_another_is_read_once() -> None:
+    one = observation(id="one", derivedFrom=[{"reference": "Observation/two"}])
+    two = observation(id="two", derivedFrom=[{"reference": "Observation/one"}])
+    assert len(findings(read_all(bundle(report(one), one, two)))) == 2

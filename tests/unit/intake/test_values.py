@@ -69,6 +69,12 @@ def test_a_range_in_two_units_or_without_numbers_is_no_number() -> None:
     assert _value({"low": {"unit": "mm"}}) == TextValue(text="")
 
 
+def test_the_sides_of_a_range_may_spell_their_unit_differently() -> None:
+    low, high = quantity(10, system="urn:oid:2.16.840.1.113883.6.8"), quantity(20)
+    assert _interval({"low": low, "high": high}) == Interval(low=Decimal(10), high=Decimal(20))
+    assert _interval({"low": {"value": 10, "unit": "%"}, "high": high}) == Interval(low=Decimal(10), high=Decimal(20))
+
+
 def test_an_integer_is_a_number_without_unit() -> None:
     assert _value(7) == QuantityValue(interval=_exactly("7"))
 

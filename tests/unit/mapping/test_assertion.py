@@ -108,8 +108,17 @@ def test_an_interpretation_decides_where_there_is_no_value(code: str, expected: 
     assert said(item(CORD_COMPRESSION, interpretation=(interpretation(code),))) == expected
 
 
-def test_an_interpretation_without_system_says_nothing() -> None:
-    assert said(item(CORD_COMPRESSION, interpretation=(Coding(None, "N"),))) == COMPRESSED
+@pytest.mark.parametrize("unknown", [Coding(None, "N"), Coding("http://hospital.example", "NORM")])
+def test_an_interpretation_that_is_not_understood_says_nothing_and_is_listed(unknown: Coding) -> None:
+    translation = understood(item(CORD_COMPRESSION, interpretation=(unknown,)))
+    assert [(each.finding, each.state) for each in translation.findings] == [("cord-compression", State.PRESENT)]
+    assert [(each.code, each.path, each.reason) for each in translation.unmapped] == [
+        (unknown.code, "Observation-1.interpretation", "unknown-system")
+    ]
+
+
+def test_a_word_of_another_system_is_an_interpretation_too() -> None:
+    assert said(item(CORD_COMPRESSION, interpretation=(ABSENT,))) == NOT_COMPRESSED
 
 
 @pytest.mark.parametrize(
@@ -271,3 +280,14 @@ def test_a_neighbouring_member_does_not_speak_of_another_observation() -> None:
     translation = understood(group, first, second)
     assert [each.state for each in translation.findings] == [State.PRESENT]
     assert [each.code for each in translation.unmapped] == ["RDES21"]
+
+
+@pytest.mark.parametrize("word", [local("present"), PRESENT])
+def test_present_affirms_the_special_case_that_a_code_names(word: Coding) -> None:
+    paraplegia = Coding(codes.SNOMED, "60389000")
+    assert said(item(paraplegia, value=coded(word))) == [("neurological-deficit", State.PRESENT, "severe-or-progressive")]
+
+
+def test_a_less_specific_answer_affirms_the_special_case_too() -> None:
+    compression = Coding(codes.SNOMED, "42942008")
+    assert said(item(compression, value=coded(local("unspecified")))) == [("vertebral-fracture", State.PRESENT, "compression")]

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from service.mapping import codes
 from service.model.coded import Coding, ItemKind
 from service.model.finding import Place, State
-from tests.unit.mapping.items import CORD_COMPRESSION, MRI, item, only_finding, radlex, refused, said
+from tests.unit.mapping.items import CORD_COMPRESSION, MRI, item, only_finding, radlex, refused, said, understood
 
 
 def exam(*code: Coding) -> list[tuple[str, State, str | None]]:
@@ -63,3 +65,49 @@ def test_myelography_alone_stays_excluded() -> None:
 
 def test_a_sequence_may_be_stated_as_an_observation() -> None:
     assert said(item(radlex(28699, "short tau inversion recovery"))) == [("mr-sequence", State.PRESENT, "stir")]
+
+
+CT = radlex(10321)
+
+
+def _study(*method: Coding, study: str) -> str:
+    return only_finding(item(CORD_COMPRESSION, method=method, study=study)).study
+
+
+@pytest.mark.parametrize("system", ["http://radlex.org", "https://www.radlex.org/", "urn:oid:2.16.840.1.113883.6.256"])
+def test_an_examination_is_the_same_under_every_address_of_its_system(system: str) -> None:
+    sent = Coding(system, "RID10321")
+    assert _study(sent, study=f"{system}|RID10321") == "http://radlex.org|RID10321"
+    assert _study(sent, study=f"DiagnosticReport/2:{system}|RID10321") == "DiagnosticReport/2:http://radlex.org|RID10321"
+
+
+def test_an_examination_of_several_codings_is_the_same_however_they_are_spelt() -> None:
+    other = Coding("http://snomed.info/sct/900000000000207008", "77477000")
+    plain = Coding("http://snomed.info/sct", "77477000")
+    first = _study(Coding("http://www.radlex.org", "RID10321"), other, study=f"{other.system}|77477000")
+    assert first == _study(CT, plain, study="http://radlex.org|RID10321")
+
+
+def test_an_examination_that_no_method_names_keeps_its_name() -> None:
+    assert _study(study="DiagnosticReport/1") == "DiagnosticReport/1"
+    assert _study(CT, study="Observation/7") == "Observation/7"
+
+
+def test_a_method_that_is_not_understood_is_listed_where_it_is_stated() -> None:
+    unknown = (Coding("http://hospital.example", "x"), Coding(codes.RADLEX, "RID999999"))
+    stated = item(CORD_COMPRESSION, method=unknown, own_method=True)
+    translation = understood(stated)
+    assert [(each.code, each.path, each.reason) for each in translation.unmapped] == [
+        ("x", "Observation-1.method", "unknown-system"),
+        ("RID999999", "Observation-1.method", "unknown-code"),
+    ]
+    assert len(translation.findings) == 1
+    assert understood(replace(stated, own_method=False)).unmapped == ()
+    assert understood(replace(stated, method=(*unknown, CT))).unmapped == ()
+
+
+def test_a_method_of_what_is_not_understood_is_listed_only_where_others_inherit_it() -> None:
+    unknown = Coding("http://hospital.example", "x")
+    alone = item(unknown, method=(unknown,), own_method=True)
+    assert [each.path for each in understood(alone).unmapped] == ["Observation-1"]
+    assert [each.path for each in understood(replace(alone, members=1)).unmapped] == ["Observation-1", "Observation-1.method"]

@@ -262,21 +262,6 @@ def test_a_size_of_something_else_is_no_size_of_ours() -> None:
     ]
 
 
-def test_a_finding_of_any_bone_at_a_site_that_is_not_understood_is_refused_and_said() -> None:
-    femur = Coding("http://hospital.example", "FEMUR")
-    translation = understood(item(LYTIC, value=coded(local("lytic")), sites=(femur,)))
-    assert translation.findings == ()
-    assert [(each.reason, each.finding, each.code) for each in translation.unmapped if each.finding] == [
-        ("level-not-understood", "bone-lesion", "FEMUR")
-    ]
-
-
-def test_a_finding_of_the_vertebra_at_a_site_that_is_not_understood_stays_at_a_place_of_its_own() -> None:
-    unknown = Coding("http://hospital.example", "BWK12")
-    (found,) = understood(item(CORD_COMPRESSION, sites=(unknown,))).findings
-    assert found.place.identities == ("site:http://hospital.example|BWK12",)
-
-
 def test_radiotherapy_counts_for_the_spine_it_was_given_to() -> None:
     therapy = Coding(codes.SNOMED, "33195004")
     assert said(item(therapy, sites=(radlex(34572),))) == [("spinal-irradiation", State.PRESENT, "extent-not-stated")]

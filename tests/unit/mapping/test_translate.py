@@ -209,3 +209,10 @@ def test_every_item_is_used_or_listed_and_never_both(chosen: list[CodedItem]) ->
     listed = {each.path for each in translation.unmapped}
     assert used | listed == {each.source.path for each in named}
     assert not used & listed
+
+
+def test_a_finding_in_the_value_places_its_group_like_any_other() -> None:
+    group = item(FINDING, members=2)
+    compressed = member(group, FINDING, value=coded(CORD_COMPRESSION), name="Observation/2")
+    size = member(group, radlex(13432, "diameter"), value=number("2", unit="cm"), name="Observation/3")
+    assert [each.finding for each in understood(group, compressed, size).findings] == ["cord-compression", "lesion-diameter"]

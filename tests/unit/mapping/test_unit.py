@@ -28,6 +28,8 @@ def bare(text: str | None, code: str | None = None, system: str | None = None) -
         (number("3", unit="{foci}"), "1", D(3)),
         (number("3", unit="1"), "1", D(3)),
         (bare("mm"), "cm", D("2.0")),
+        (bare("Millimeters"), "cm", D("2.0")),
+        (bare("centimetre"), "cm", D(20)),
         (bare("HU"), "[hnsf'U]", D(20)),
         (bare(" Percent "), "%", D(20)),
         (bare("years"), "a", D(20)),
@@ -43,11 +45,22 @@ def test_units_are_converted_exactly(value: QuantityValue, target: str, expected
     assert (converted.low, converted.high) == (expected, expected)
 
 
-def test_months_are_twelfths_of_a_year() -> None:
-    converted = unit.convert(number("18", unit="mo"), "a")
+@pytest.mark.parametrize(
+    ("sent", "of", "target", "written"),
+    [
+        ("1.50", "cm", "cm", "1.50"),
+        ("15", "mm", "cm", "1.5"),
+        ("15.0", "mm", "cm", "1.5"),
+        ("0.015", "m", "cm", "1.5"),
+        ("1500", "mT", "T", "1.5"),
+        ("168", "mo", "a", "14"),
+        ("18", "mo", "a", "1.5"),
+    ],
+)
+def test_a_number_keeps_the_digits_sent_and_gains_none_by_conversion(sent: str, of: str, target: str, written: str) -> None:
+    converted = unit.convert(number(sent, unit=of), target)
     assert converted is not None
-    assert converted.low is not None
-    assert round(converted.low, 9) == D("1.5")
+    assert converted.text == written
 
 
 @pytest.mark.parametrize(
