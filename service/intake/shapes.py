@@ -48,13 +48,13 @@ INTEGER: Final = (int,)
 NUMBER: Final = (int, Decimal)
 
 _CODING: Final[Fields] = {"system": TEXT, "code": TEXT, "display": TEXT}
-_IDENTIFIER: Final[Fields] = {"use": TEXT, "system": TEXT, "value": TEXT, "type": {"coding": [_CODING]}}
-REFERENCE: Final[Fields] = {"reference": _reference, "type": TEXT, "identifier": _IDENTIFIER, "display": TEXT}
+IDENTIFIER: Final[Fields] = {"use": TEXT, "system": TEXT, "value": TEXT, "type": {"coding": [_CODING]}}
+REFERENCE: Final[Fields] = {"reference": _reference, "type": TEXT, "identifier": IDENTIFIER, "display": TEXT}
 _EXTENSION: Final[Fields] = {"url": TEXT, "valueReference": REFERENCE, "valueCode": TEXT}
 _PRIMITIVE: Final[Fields] = {"extension": [_EXTENSION]}
 CONCEPT: Final[Fields] = {"coding": [_CODING], "text": TEXT, "extension": [_EXTENSION]}
 ANNOTATION: Final[Fields] = {"text": TEXT}
-_QUANTITY: Final[Fields] = {
+QUANTITY: Final[Fields] = {
     "value": NUMBER,
     "comparator": _one_of("<", "<=", ">=", ">"),
     "unit": TEXT,
@@ -67,17 +67,17 @@ META: Final[Fields] = {"versionId": TEXT, "lastUpdated": _date, "security": [_CO
 _RESOURCE: Final[Fields] = {
     "id": TEXT,
     "meta": META,
-    "identifier": [_IDENTIFIER],
+    "identifier": [IDENTIFIER],
     "extension": [_EXTENSION],
     "modifierExtension": [{}],
 }
 VALUES: Final[Fields] = {
     "valueCodeableConcept": CONCEPT,
     "valueBoolean": BOOLEAN,
-    "valueQuantity": _QUANTITY,
-    "valueRange": {"low": _QUANTITY, "high": _QUANTITY},
+    "valueQuantity": QUANTITY,
+    "valueRange": {"low": QUANTITY, "high": QUANTITY},
     "valueInteger": INTEGER,
-    "valueRatio": {"numerator": _QUANTITY, "denominator": _QUANTITY},
+    "valueRatio": {"numerator": QUANTITY, "denominator": QUANTITY},
     "valueString": TEXT,
     "valueSampledData": {},
     "valueTime": TEXT,
