@@ -66,11 +66,15 @@ _ELEMENTS: Final[Mapping[str, type[BaseModel]]] = {
 }
 """Elements validated on their own; their class is the same wherever the types that are read have them."""
 
-_NOT_SHARED: Final[Mapping[str, frozenset[str]]] = {
+_OTHER_CLASS: Final[Mapping[str, frozenset[str]]] = {
     "Procedure": frozenset({"performer"}),
     "ImagingStudy": frozenset(_ELEMENTS) - {"meta", "identifier", "subject"},
 }
 """Where an element of that name has another class."""
+
+_ELEMENTS_OF: Final[Mapping[str, Mapping[str, type[BaseModel]]]] = {
+    kind: {name: model for name, model in _ELEMENTS.items() if name not in _OTHER_CLASS.get(kind, ())} for kind in _RESOURCES
+}
 
 _MANY: Final = frozenset({"Observation", "Condition", "Procedure"})
 """Types of which a dossier holds so many that some have one form."""
@@ -145,26 +149,22 @@ class Models:
 
     def prepare(self, kind: str, node: Node) -> Node:
         """Return a resource without what it contains, with validated models in the place of elements that are valid."""
-        apart = _NOT_SHARED.get(kind, frozenset())
-        prepared = {name: value for name, value in node.items() if name != "contained"}
-        for name in _ELEMENTS.keys() & prepared.keys() - apart:
-            prepared[name] = self._element(name, prepared[name])
+        prepared = self._with_models(node, _ELEMENTS_OF[kind])
+        prepared.pop("contained", None)
         if kind == "Observation" and isinstance(components := node.get("component"), list):
-            prepared["component"] = [self._component(each) for each in components]
+            prepared["component"] = [self._with_models(each, _ELEMENTS) if isinstance(each, dict) else each for each in components]
         return prepared
 
-    def _component(self, component: Any) -> Any:  # noqa: ANN401 - any JSON
-        if not isinstance(component, dict):
-            return component
-        return {name: self._element(name, value) for name, value in component.items()}
-
-    def _element(self, name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON
-        model = _ELEMENTS.get(name)
-        if model is None:
-            return value
-        if value.__class__ is list:
-            return [self._validated(model, each) for each in value]
-        return self._validated(model, value)
+    def _with_models(self, node: Node, elements: Mapping[str, type[BaseModel]]) -> Node:
+        prepared = node.copy()
+        for name, value in node.items():
+            if (model := elements.get(name)) is None:
+                continue
+            if value.__class__ is list:
+                prepared[name] = [self._validated(model, each) for each in value]
+            else:
+                prepared[name] = self._validated(model, value)
+        return prepared
 
     def _validated(self, model: type[BaseModel], value: Any) -> Any:  # noqa: ANN401 - any JSON
         """Return the validated element; an invalid one as it is, so that its place is named with the resource."""
