@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from gunicorn.app.base import BaseApplication
 
 from service import settings as settings_module
-from service.app import build_parts, create_app, start_workers
+from service.app import build_parts, create_app, set_aside, start_workers
 from service.pipeline.start import prepare
 
 
@@ -26,6 +26,7 @@ class _Server(BaseApplication):
         """Build the application in the worker process: connections and threads never cross a fork."""
         parts = build_parts(settings_module.load())
         app = create_app(parts)
+        set_aside()
         start_workers(parts, parts.settings.worker_threads)
         return app.wsgi_app
 

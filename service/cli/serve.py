@@ -13,7 +13,7 @@ from typing import Final
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from service import __version__, settings
-from service.app import build_parts, create_app, start_workers
+from service.app import build_parts, create_app, set_aside, start_workers
 from service.errors import SettingsError
 from service.parts import Parts
 from service.pipeline.start import prepare
@@ -61,6 +61,7 @@ def serve(arguments: argparse.Namespace) -> int:
     except (OSError, OverflowError, SystemExit) as error:  # werkzeug leaves the process where an address is taken
         text = f"--host and --port: nothing can listen there ({type(error).__name__}). Choose a local address and a free port."
         raise SettingsError(text) from None
+    set_aside()
     workers = start_workers(parts, parts.settings.worker_threads)
     _on_stop(lambda: threading.Thread(target=server.shutdown).start())
     sys.stderr.write(f"spinal-lesion-service {__version__} listens on http://{arguments.host}:{server.server_port}\n")
@@ -80,6 +81,7 @@ def _count_together(arguments: argparse.Namespace) -> None:
 def work(arguments: argparse.Namespace) -> int:
     """Work until SIGTERM or Ctrl-C, then finish the work in hand."""
     parts = ready_parts()
+    set_aside()
     workers = start_workers(parts, max(1, arguments.threads))
     stopped = threading.Event()
     _on_stop(stopped.set)

@@ -1,5 +1,6 @@
 """The command line in this process: what it prints, what it answers, what it says when something is wrong."""
 
+import gc
 import json
 import os
 import shutil
@@ -236,6 +237,17 @@ def test_serve_answers_until_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch,
 def test_work_goes_on_until_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serve, "_on_stop", _at_once)
     assert main(["work", "--threads", "1"]) == 0
+
+
+@pytest.mark.parametrize("words", [["serve", "--port", "0"], ["work"]])
+def test_what_was_built_is_out_of_the_collectors_rounds_when_work_begins(monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
+    monkeypatch.setattr(serve, "_on_stop", _at_once)
+    gc.unfreeze()
+    try:
+        assert main(words) == 0
+        assert gc.get_freeze_count() > 100_000
+    finally:
+        gc.unfreeze()
 
 
 def test_the_signals_of_the_operating_system_stop_it(monkeypatch: pytest.MonkeyPatch) -> None:
