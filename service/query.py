@@ -31,7 +31,7 @@ def assessment(parts: Parts, assessment_id: str, caller: Caller) -> bytes:
         NotFoundError: there is none under this id that the caller may see.
     """
     with parts.database.write() as uow:
-        row = _in_sight(uow, parts, caller, f"Assessment/{assessment_id}", uow.assessments.get(AssessmentId(assessment_id)))
+        row = in_sight(uow, parts, caller, f"Assessment/{assessment_id}", uow.assessments.get(AssessmentId(assessment_id)))
         successor = uow.assessments.successor(row.id) if row is not None else None
     if row is None:
         raise NotFoundError("There is no assessment under this id.")
@@ -59,7 +59,7 @@ def risk_assessment(parts: Parts, resource_id: str, caller: Caller) -> Resource:
         row = uow.assessments.latest(SeriesId(resource_id))
         if row is None and (named := uow.assessments.get(AssessmentId(resource_id))) is not None:
             row = uow.assessments.latest(named.series)
-        row = _in_sight(uow, parts, caller, f"RiskAssessment/{resource_id}", row)
+        row = in_sight(uow, parts, caller, f"RiskAssessment/{resource_id}", row)
     if row is None:
         raise NotFoundError("There is no RiskAssessment under this id.")
     return _served(row)
@@ -183,14 +183,38 @@ def readiness(parts: Parts) -> Readiness:
     )
 
 
-def _in_sight(uow: UnitOfWork, parts: Parts, caller: Caller, entity: str, row: StoredAssessment | None) -> StoredAssessment | None:
-    """Return the row where the caller may see it; the read is audited."""
+def in_sight(
+    uow: UnitOfWork,
+    parts: Parts,
+    caller: Caller,
+    entity: str,
+    row: StoredAssessment | None,
+    *,
+    does: AuditAction = AuditAction.READ,
+) -> StoredAssessment | None:
+    """Return the row where the caller may see it; that it was asked for is audited.
+
+    Args:
+        uow: the transaction; it is committed even where nothing is found.
+        parts: clock.
+        caller: who asks.
+        entity: what was asked for.
+        row: what there is; None = nothing.
+        does: what the caller does with it.
+    """
     hospital, patient = (row.hospital, row.subject) if row else (None, None)
-    return row if _is_in_sight(uow, parts, caller, entity, hospital=hospital, patient=patient) else None
+    return row if _is_in_sight(uow, parts, caller, entity, hospital=hospital, patient=patient, does=does) else None
 
 
 def _is_in_sight(
-    uow: UnitOfWork, parts: Parts, caller: Caller, entity: str, *, hospital: HospitalSlug | None, patient: str | None
+    uow: UnitOfWork,
+    parts: Parts,
+    caller: Caller,
+    entity: str,
+    *,
+    hospital: HospitalSlug | None,
+    patient: str | None,
+    does: AuditAction = AuditAction.READ,
 ) -> bool:
     """Tell whether there is something (hospital None = nothing) that the caller may see, and audit the read.
 
@@ -204,8 +228,8 @@ def _is_in_sight(
     uow.audit.add(
         parts.fact(
             caller,
-            AuditAction.READ,
-            "read",
+            does,
+            "read" if does is AuditAction.READ else "operation",
             entity=entity,
             patient=patient,
             hospital=hospital,

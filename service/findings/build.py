@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from service.findings import meninges
+from service.findings.amend import amend_lesions, amend_wide
 from service.findings.context import OF_ONE_EXAMINATION, resolve
 from service.findings.derive.patient import d90_age, d91_sex
 from service.findings.derive.rule import View
@@ -26,6 +27,7 @@ from service.findings.restate import (
     d47_collection_enhancement,
 )
 from service.model.case import Case
+from service.model.change import Amendment
 from service.model.coded import Issue, ItemKind, Reading, Severity
 from service.model.finding import Finding, Kind, Scope, State, Translation, Unmapped, Vocabulary
 from service.model.lesion import Known, Lesion
@@ -54,7 +56,14 @@ class Built:
     unmapped: tuple[Unmapped, ...] = ()
 
 
-def build(translation: Translation, reading: Reading, vocabulary: Vocabulary, *, prior: Decimal | None = None) -> Built:
+def build(
+    translation: Translation,
+    reading: Reading,
+    vocabulary: Vocabulary,
+    *,
+    prior: Decimal | None = None,
+    amendments: Sequence[Amendment] = (),
+) -> Built:
     """Build the case of a report.
 
     Args:
@@ -62,6 +71,7 @@ def build(translation: Translation, reading: Reading, vocabulary: Vocabulary, *,
         reading: what intake read: document order, report date, birth date and sex.
         vocabulary: every finding by key.
         prior: the caller's prior probability for IESL (0-1); None = none stated.
+        amendments: what somebody answered or supposes, in the order in which it was said.
     """
     refused = read_refused(translation, reading, vocabulary)
     statements = d42_without_contrast(_in_document_order((*translation.findings, *refused.statements), reading))
@@ -69,8 +79,12 @@ def build(translation: Translation, reading: Reading, vocabulary: Vocabulary, *,
     bony, soft = meninges.set_aside(local)
     mine = [said for said in bony if not said.source.from_other_report]
     gathered = gather(mine, [said for said in bony if said.source.from_other_report])
-    case = _case_view([said for said in statements if _is_wide(said, vocabulary)], soft, reading, vocabulary)
-    pains, unused = localise(vocabulary[PAIN], gathered, d13_mechanical(case.patient))
+    unattributed = tuple(_unattributed(refused, gathered))
+    amended = amend_lesions(gathered.drafts, amendments, reading.report.version)
+    wide = amend_wide([said for said in statements if _is_wide(said, vocabulary)], amendments)
+    case = _case_view(wide, soft, reading, vocabulary)
+    found, unused = localise(vocabulary[PAIN], gathered, d13_mechanical(case.patient))
+    pains = {**found, **{place: resolve(vocabulary[PAIN], said) if said else None for place, said in amended.pain.items()}}
     views = [_lesion_view(draft, pains.get(place), case, vocabulary) for place, draft in enumerate(gathered.drafts)]
     for view in views:
         view.others = tuple(other for other in views if other is not view)
@@ -84,11 +98,11 @@ def build(translation: Translation, reading: Reading, vocabulary: Vocabulary, *,
         lesions=lesions,
         study=_ranked(case.study, rank),
         patient=_ranked(case.patient, rank),
-        invalid=_invalid(lesions, case, _unattributed(refused, gathered)),
+        invalid=_invalid(lesions, case, unattributed),
         prior=prior,
     )
     said_already = {path for _, path in refused.rows}
-    issues = (*_incomplete(statements, vocabulary), *meninges.unused(soft), *gathered.issues, *unused)
+    issues = (*_incomplete(statements, vocabulary), *meninges.unused(soft), *gathered.issues, *unused, *amended.issues)
     return Built(case=whole, issues=tuple(issue for issue in issues if issue.path not in said_already))
 
 

@@ -53,7 +53,7 @@ class Draft:
 
     def identities(self) -> frozenset[str]:
         """Return every strong identity that its statements bear."""
-        return _strong(self.statements)
+        return strong(self.statements)
 
     def site(self) -> Site:
         """Return where it is."""
@@ -185,7 +185,7 @@ def _add_context(unit: Unit, drafts: Sequence[Draft], pains: list[Pain], issues:
     rest = unit if unit.levels and _founds(unit) else _without_pain(unit, pains)
     if not rest.statements:
         return
-    bearing = _strong(rest.statements)
+    bearing = strong(rest.statements)
     known = [draft for draft in drafts if bearing & draft.identities()] if bearing else []
     holding = known or [draft for draft in drafts if draft.covers(rest)]
     match holding:
@@ -241,7 +241,8 @@ def _without_pain(unit: Unit, pains: list[Pain]) -> Unit:
     return replace(unit, statements=tuple(said for said in unit.statements if said.finding != PAIN))
 
 
-def _strong(statements: Iterable[Finding]) -> frozenset[str]:
+def strong(statements: Iterable[Finding]) -> frozenset[str]:
+    """Return the identities of lesions that statements bear; an Observation's own identifier is none."""
     return frozenset(name for said in statements for name in said.place.identities if not name.startswith(_WEAK))
 
 

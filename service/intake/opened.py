@@ -24,7 +24,7 @@ class Opened:
     Attributes:
         dossier: the documents so far.
         limits: size limits.
-        prior: the caller's prior probability in posted Parameters; None = none stated.
+        prior: the caller's prior probability: stated beside the documents, else in posted Parameters; None = none stated.
         faults: what is wrong with Bundles and bodies themselves.
         searched_faults: the same in answers to searches, which never refuse the input.
         superseded: older versions of resources that are there in a newer one.
@@ -51,7 +51,7 @@ class Opened:
         """
         self.dossier = dossier
         self.limits = limits
-        self.prior = None
+        self.prior = dossier.prior
         self.faults, self.searched_faults = [], []
         self.superseded, self.deleted, self.labels, self.answers = [], [], [], {}
         self._current: dict[str, Entry] = {}
@@ -66,7 +66,7 @@ class Opened:
             self._take(place, document)
 
     def add(self, documents: tuple[Document, ...]) -> None:
-        """Take further documents into the dossier."""
+        """Take further documents into the dossier: answers of the EHR, and what people answered."""
         for place, document in enumerate(documents, start=len(self.dossier.documents)):
             self._take(place, document)
         self.dossier = replace(self.dossier, documents=self.dossier.documents + documents)
@@ -116,6 +116,8 @@ class Opened:
 
     def _take(self, place: int, document: Document) -> None:
         self._listed = None
+        if document.origin is Origin.ANSWERED:
+            return  # no FHIR: whoever computes reads it
         if document.origin is Origin.READ:
             self.answers[document.request] = document.status
         if document.status >= _FIRST_ERROR_STATUS:

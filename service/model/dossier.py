@@ -1,6 +1,7 @@
 """The dossier: every byte read for one assessment, in the order in which it was read."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from service.model.hospital import HospitalSlug
@@ -11,6 +12,7 @@ class Origin(StrEnum):
 
     POSTED = "posted"
     READ = "read"
+    ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,10 +20,10 @@ class Document:
     """One body of bytes exactly as received: a resource or a Bundle.
 
     Attributes:
-        origin: posted to us, or read by us from the EHR.
+        origin: posted to us, read by us from the EHR, or an answer that somebody gave to an earlier assessment of the report.
         request: what was asked of the EHR, relative to its base (`Observation/7`, `Observation?patient=..`);
-            empty for a posted document.
-        status: HTTP status of the answer; 200 for a posted document. 404 and 410 are kept too: an absence is an input.
+            empty for a posted document; the name of an answer (`assessments/../answers/..`).
+        status: HTTP status of the answer; 200 for a document that was not read. 404 and 410 are kept too: an absence is an input.
         body: the bytes, unchanged.
     """
 
@@ -42,6 +44,7 @@ class Dossier:
         context_days: window for context findings in days; 0 = off.
         strict: True = one invalid entry refuses the whole input; False = it is left out and listed.
         documents: in order of reading; the first is what started it.
+        prior: the caller's prior probability for IESL (0-1); None = none stated beside the documents.
     """
 
     hospital: HospitalSlug
@@ -50,6 +53,7 @@ class Dossier:
     context_days: int
     strict: bool
     documents: tuple[Document, ...]
+    prior: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

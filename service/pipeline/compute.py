@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Final
 
 import orjson
 
-from service.assessment.assess import Assessed, assess
+from service.assessment.assess import assess
+from service.assessment.assessed import Assessed
 from service.assessment.document import document
 from service.assessment.statements import say
 from service.errors import Fault, InvalidInputError
@@ -21,9 +21,11 @@ from service.mapping.lookup import NO_MEANING_HERE
 from service.mapping.translate import translate
 from service.model.assessment import Assessment, Statement
 from service.model.case import Case
+from service.model.change import Change
 from service.model.coded import Issue, Reading
 from service.model.finding import Translation, Unmapped
 from service.parts import Language, utc_text
+from service.pipeline.answered import amendments_of, answers_in, suppositions_of
 from service.resources import canonical, risk_assessment
 
 _OUTSIDE: Final[Mapping[str, str]] = {
@@ -57,6 +59,7 @@ class Computed:
         statements, unmapped, issues: as in the assessment.
         status: status of the assessment to be.
         concerns_spine: False = not one item of the report itself meant anything in our vocabulary.
+        heard: (name, None) of every answer that holds; they are read like resources.
     """
 
     reading: Reading
@@ -67,19 +70,20 @@ class Computed:
     issues: tuple[Issue, ...]
     status: str
     concerns_spine: bool
+    heard: tuple[tuple[str, str | None], ...] = ()
 
 
-def compute(opened: Opened, language: Language, tables: Tables, prior: Decimal | None = None) -> Computed:
-    """Run intake, mapping, findings and assessment on one dossier.
+def compute(opened: Opened, language: Language, tables: Tables, supposed: Change | None = None) -> Computed:
+    """Run intake, mapping, findings and assessment on one dossier, with the answers that it holds.
 
     Args:
         opened: the dossier, parsed once.
         language: the hospital's mapping tables.
         tables: evidence.
-        prior: the caller's prior probability; None = none stated, then the one in the posted Parameters.
+        supposed: what is to be as if it were so; None = nothing.
 
     Raises:
-        InvalidInputError: strict handling and something is wrong, or nothing can be assessed.
+        InvalidInputError: strict handling and something is wrong, nothing can be assessed, or what is supposed is not understood.
     """
     reading = read(opened)
     if reading.withdrawn:
@@ -96,8 +100,11 @@ def compute(opened: Opened, language: Language, tables: Tables, prior: Decimal |
     translation = translate(reading, language.mappings)
     if opened.dossier.strict:
         _refuse_outside(translation)
-    stated = prior if prior is not None else opened.prior
-    built: Built = build(translation, reading, language.mappings.vocabulary, prior=stated)
+    answered, remarks = amendments_of(answers_in(opened), language.mappings.vocabulary)
+    supposition = suppositions_of(supposed, language.mappings.vocabulary) if supposed is not None else ()
+    built: Built = build(
+        translation, reading, language.mappings.vocabulary, prior=opened.prior, amendments=(*answered, *supposition)
+    )
     assessed = assess(built.case, tables)
     return Computed(
         reading=reading,
@@ -105,9 +112,10 @@ def compute(opened: Opened, language: Language, tables: Tables, prior: Decimal |
         assessed=assessed,
         statements=say(built.case, assessed),
         unmapped=translation.unmapped + built.unmapped,
-        issues=reading.issues + built.issues,
+        issues=reading.issues + built.issues + remarks,
         status=_STATUS.get(reading.report.status, "preliminary"),
         concerns_spine=any(not finding.source.from_other_report for finding in translation.findings),
+        heard=tuple((name, None) for name in dict.fromkeys(s.source.reference for each in answered for s in each.statements)),
     )
 
 
@@ -163,7 +171,7 @@ def assemble(computed: Computed, identity: Identity, language: Language) -> Asse
         statements=computed.statements,
         unmapped=computed.unmapped,
         issues=computed.issues,
-        read=computed.reading.read,
+        read=computed.reading.read + computed.heard,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from service.errors import InvalidInputError
+from service.intake.opened import Opened
 from service.model.caller import Caller
 from service.model.coded import Issue
 from service.model.dossier import Document, Dossier, Origin
@@ -12,9 +13,10 @@ from service.model.hospital import Hospital
 from service.parts import Parts
 from service.pipeline.compute import Computed, Identity, assemble, compute, render, series_of
 from service.pipeline.gather import gather
-from service.pipeline.store import served_references, store
+from service.pipeline.store import served_references, store, with_every_answer
 from service.storage.receipts import NewReceipt
 from service.storage.terms import AuditAction, ReceiptId, ReceiptKind, ReceiptState
+from service.storage.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +77,17 @@ def assess(parts: Parts, request: DirectRequest) -> DirectAnswer:
         context_days=request.hospital.context_days,
         strict=request.strict,
         documents=(Document(origin=Origin.POSTED, request="", status=200, body=request.body),),
+        prior=request.prior,
     )
     opened = gather(parts, request.hospital, dossier)
-    computed = compute(opened, parts.languages[request.hospital.slug], parts.tables, request.prior)
+    computed = compute(opened, parts.languages[request.hospital.slug], parts.tables)
     if computed.reading.report.status == "registered":
         raise InvalidInputError(
             "A registered report holds no result yet; send it again when it is at least partial.", path="DiagnosticReport.status"
         )
     if not request.store:
         return _dry_run(parts, request, computed)
-    return _stored(parts, request, computed, opened.dossier)
+    return _stored(parts, request, computed, opened)
 
 
 def _known(parts: Parts, request: DirectRequest) -> DirectAnswer | None:
@@ -129,15 +132,15 @@ def _dry_run(parts: Parts, request: DirectRequest, computed: Computed) -> Direct
     )
 
 
-def _stored(parts: Parts, request: DirectRequest, computed: Computed, dossier: Dossier) -> DirectAnswer:
-    report = computed.reading.report
-    if report.identity is None:
+def _stored(parts: Parts, request: DirectRequest, computed: Computed, opened: Opened) -> DirectAnswer:
+    if computed.reading.report.identity is None:
         raise InvalidInputError(
             "The report has no identity: give it an id with a fullUrl, an identifier with system and value, or send store=false.",
             path="DiagnosticReport.identifier",
         )
-    with parts.database.write() as uow:
-        stored = store(uow, parts, request.hospital, computed, dossier, caller=request.caller, write_back=request.write_back)
+
+    def keep(uow: UnitOfWork, computed: Computed) -> DirectAnswer:
+        stored = store(uow, parts, request.hospital, computed, opened.dossier, caller=request.caller, write_back=request.write_back)
         # a new assessment keeps the bytes in its dossier; otherwise the receipt is all there is
         uow.receipts.add(
             _receipt(parts, request, computed, b"" if stored.created else request.body),
@@ -145,13 +148,15 @@ def _stored(parts: Parts, request: DirectRequest, computed: Computed, dossier: D
             reason=stored.reason,
             assessment_id=stored.row.id,
         )
-    return DirectAnswer(
-        content=stored.row.content,
-        resource=stored.row.resource,
-        issues=computed.issues,
-        created=stored.created,
-        assessment_id=stored.row.id,
-    )
+        return DirectAnswer(
+            content=stored.row.content,
+            resource=stored.row.resource,
+            issues=computed.issues,
+            created=stored.created,
+            assessment_id=stored.row.id,
+        )
+
+    return with_every_answer(parts, request.hospital, opened, computed, keep)
 
 
 def _receipt(parts: Parts, request: DirectRequest, computed: Computed, body: bytes) -> NewReceipt:

@@ -1,21 +1,26 @@
 """One transaction: the assessment (superseding the older), its dossier, audit facts and the delivery job."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
-import orjson
-
+from service.intake.opened import Opened
 from service.metrics import ASSESSMENTS, OUTCOMES, UNMAPPED, system_label
 from service.model.caller import Caller
 from service.model.coded import Report
-from service.model.dossier import Dossier
+from service.model.dossier import Document, Dossier, Origin
 from service.model.hospital import Hospital, HospitalSlug, WriteBack
 from service.parts import Language, Parts
-from service.pipeline.compute import Computed, Identity, Rendered, assemble, render, series_of
+from service.pipeline.compute import Computed, Identity, Rendered, assemble, compute, render, series_of
+from service.pipeline.pack import pack
+from service.storage.answers import AnswerRow
 from service.storage.assessments import AssessmentRow, NewAssessment, StoredAssessment
 from service.storage.terms import AssessmentId, AuditAction, DossierId, ReleaseId, SeriesId, StreamKey
 from service.storage.unit_of_work import UnitOfWork
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,44 @@ def served_references(computed: Computed, hospital: Hospital) -> frozenset[str]:
     if hospital.ehr_base is None:
         return frozenset()
     return frozenset(reference for reference, _ in computed.reading.read if "#" not in reference and ":" not in reference)
+
+
+def with_every_answer(
+    parts: Parts, hospital: Hospital, opened: Opened, computed: Computed, act: Callable[[UnitOfWork, Computed], _Made]
+) -> _Made:
+    """Run a transaction on a result that has heard every answer to its report.
+
+    Where somebody answered an earlier assessment, or does so meanwhile, the answers join the dossier and it is computed anew.
+
+    Args:
+        parts: evidence and database.
+        hospital: whose patient it is.
+        opened: the dossier; grows by the answers.
+        computed: what it came to so far.
+        act: stores the result; what it returns is returned.
+    """
+    while True:
+        with parts.database.write() as uow:
+            if not (unheard := _unheard(uow, hospital, computed, opened.dossier)):
+                return act(uow, computed)
+        opened.add(unheard)
+        computed = compute(opened, parts.languages[hospital.slug], parts.tables)
+
+
+def _unheard(uow: UnitOfWork, hospital: Hospital, computed: Computed, dossier: Dossier) -> tuple[Document, ...]:
+    """Return the answers to the report that the dossier does not hold; nothing is asked of a withdrawn report."""
+    identity = computed.reading.report.identity
+    if identity is None or computed.case is None:
+        return ()
+    series = SeriesId(series_of(hospital.slug, identity))
+    uow.assessments.lock(series)
+    heard = {each.request for each in dossier.documents if each.origin is Origin.ANSWERED}
+    return tuple(document_of(each) for each in uow.answers.of_series(series) if each.name not in heard)
+
+
+def document_of(answer: AnswerRow) -> Document:
+    """Return an answer as a document of a dossier."""
+    return Document(origin=Origin.ANSWERED, request=answer.name, status=200, body=answer.body)
 
 
 def store(
@@ -139,20 +182,6 @@ def _instant(text: str | None) -> datetime | None:
     return instant if instant.tzinfo is not None else None
 
 
-def pack(dossier: Dossier) -> bytes:
-    """Write a dossier as bytes from which `unpack` makes the same dossier: a JSON head, then the documents' bytes."""
-    head = {
-        "hospital": dossier.hospital,
-        "ehr_base": dossier.ehr_base,
-        "report": dossier.report,
-        "context_days": dossier.context_days,
-        "strict": dossier.strict,
-        "documents": [[d.origin, d.request, d.status, len(d.body)] for d in dossier.documents],
-    }
-    first = orjson.dumps(head, option=orjson.OPT_SORT_KEYS)
-    return b"%d\n" % len(first) + first + b"".join(d.body for d in dossier.documents)
-
-
 def _new_row(
     computed: Computed,
     identity: Identity,
@@ -185,7 +214,7 @@ def _new_row(
         content=rendered.content,
         resource=rendered.resource,
         outcomes=tuple(_outcomes(computed)),
-        read=computed.reading.read,
+        read=computed.reading.read + computed.heard,
     )
 
 

@@ -17,7 +17,7 @@ from service.pipeline.compute import Computed, compute, series_of
 from service.pipeline.deliver import OURSELVES, deliver_series, give_up
 from service.pipeline.gather import gather, read_report
 from service.pipeline.related import enqueue_related
-from service.pipeline.store import store
+from service.pipeline.store import store, with_every_answer
 from service.storage.jobs import Claim, Job
 from service.storage.receipts import Receipt
 from service.storage.terms import AssessmentId, ReceiptId, ReceiptState, SeriesId
@@ -141,12 +141,15 @@ def _assess(parts: Parts, claim: Claim, jobs: tuple[Job, ...]) -> None:
     _refuse_missing(parts, dossier, jobs)
     opened = gather(parts, hospital, dossier)
     computed = compute(opened, parts.languages[hospital.slug], parts.tables)
-    with parts.database.write() as uow:
+
+    def settle(uow: UnitOfWork, computed: Computed) -> None:
         reason, assessment_id = _settle(uow, parts, hospital, computed, opened.dossier)
         for job in jobs:
             receipt = ReceiptId(job.payload["receipt"])
             uow.receipts.settle(receipt, state=ReceiptState.COMPLETED, reason=reason, assessment_id=assessment_id)
         uow.jobs.complete(claim, [job.id for job in jobs])
+
+    with_every_answer(parts, hospital, opened, computed, settle)
 
 
 def _refuse_missing(parts: Parts, dossier: Dossier, jobs: tuple[Job, ...]) -> None:

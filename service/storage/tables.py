@@ -136,6 +136,26 @@ assessment_read: Final = Table(
     sqlite_with_rowid=False,
 )
 
+answer: Final = Table(
+    "answer",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("series", String, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("hospital", String, nullable=False),
+    Column("answered", ForeignKey("assessment.id"), nullable=False),
+    Column("made", ForeignKey("assessment.id"), nullable=False),
+    Column("content_hash", String, nullable=False),
+    # names a person: NULL after a purge
+    Column("who", String),
+    Column("said_at", Instant, nullable=False),
+    Column("body", Packed, nullable=False),
+    Column("given_at", Instant, nullable=False),
+    Column("purged_at", Instant),
+    UniqueConstraint("series", "place"),
+    UniqueConstraint("series", "content_hash"),
+)
+
 delivery: Final = Table(
     "delivery",
     METADATA,

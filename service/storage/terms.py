@@ -15,6 +15,9 @@ AssessmentId = NewType("AssessmentId", str)
 SeriesId = NewType("SeriesId", str)
 """Id of the RiskAssessment that every assessment of one report updates."""
 
+AnswerId = NewType("AnswerId", str)
+"""Id of what somebody answered about an assessment (UUID text)."""
+
 ReleaseId = NewType("ReleaseId", str)
 """Content hash of a stored release (mapping tables, evidence)."""
 

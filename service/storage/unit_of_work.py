@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from service.storage.answers import Answers
 from service.storage.assessments import Assessments
 from service.storage.audit import Audit
 from service.storage.deliveries import Deliveries
@@ -15,16 +16,17 @@ class UnitOfWork:
     """Everything that is read or written in one transaction; what it adds is stored together or not at all.
 
     Attributes:
-        receipts, dossiers, assessments, deliveries, jobs, audit, releases: the tables of the same names.
+        receipts, dossiers, assessments, answers, deliveries, jobs, audit, releases: the tables of the same names.
     """
 
-    __slots__ = ("assessments", "audit", "deliveries", "dossiers", "jobs", "receipts", "releases")
+    __slots__ = ("answers", "assessments", "audit", "deliveries", "dossiers", "jobs", "receipts", "releases")
 
     def __init__(self, connection: Connection) -> None:
         """Put every repository on this connection, whose transaction somebody else ends."""
         self.receipts = Receipts(connection)
         self.dossiers = Dossiers(connection)
         self.assessments = Assessments(connection)
+        self.answers = Answers(connection)
         self.deliveries = Deliveries(connection)
         self.jobs = Jobs(connection)
         self.audit = Audit(connection)

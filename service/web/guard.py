@@ -19,6 +19,7 @@ from service.web.request import caller, parts, request_id
 
 CREATE_ASSESSMENT: Final = Permission(resource="RiskAssessment", interaction="c")
 READ_ASSESSMENT: Final = Permission(resource="RiskAssessment", interaction="r")
+UPDATE_ASSESSMENT: Final = Permission(resource="RiskAssessment", interaction="u")
 READ_TASK: Final = Permission(resource="Task", interaction="r")
 
 _LOOPBACK: Final = ("127.", "::1")

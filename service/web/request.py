@@ -12,7 +12,8 @@ from service.model.caller import Caller
 from service.parts import Parts
 
 FHIR_JSON: Final = "application/fhir+json"
-_ACCEPTED_TYPES: Final = frozenset({FHIR_JSON, "application/json", "application/json+fhir", "text/json"})
+JSON: Final = "application/json"
+_ACCEPTED_TYPES: Final = frozenset({FHIR_JSON, JSON, "application/json+fhir", "text/json"})
 _SAFE_REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._:-]{1,64}$")
 _TRUE: Final = frozenset({"true", "1", "yes"})
 _FALSE: Final = frozenset({"false", "0", "no"})
@@ -31,10 +32,22 @@ def fhir_body() -> bytes:
     Raises:
         UnsupportedMediaTypeError: Content-Type is something else.
     """
-    if request.mimetype not in _ACCEPTED_TYPES:
-        raise UnsupportedMediaTypeError(f"Send {FHIR_JSON} in UTF-8.")
-    if request.mimetype_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
-        raise UnsupportedMediaTypeError(f"Send {FHIR_JSON} in UTF-8.")
+    return _body(_ACCEPTED_TYPES, FHIR_JSON)
+
+
+def json_body() -> bytes:
+    """Return the body of a request that must be JSON.
+
+    Raises:
+        UnsupportedMediaTypeError: Content-Type is something else.
+    """
+    return _body(frozenset({JSON}), JSON)
+
+
+def _body(accepted: frozenset[str], named: str) -> bytes:
+    is_utf_8 = request.mimetype_params.get("charset", "utf-8").lower() in {"utf-8", "utf8"}
+    if request.mimetype not in accepted or not is_utf_8:
+        raise UnsupportedMediaTypeError(f"Send {named} in UTF-8.")
     return request.get_data(cache=False)
 
 

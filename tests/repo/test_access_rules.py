@@ -17,6 +17,8 @@ SECRET: Final = "webhook secret of the hospital"
 RULES: Final = {
     ("POST", "/assessments"): "system/RiskAssessment.c",
     ("GET", "/assessments/<assessment_id>"): "system/RiskAssessment.r",
+    ("POST", "/assessments/<assessment_id>/what-if"): "system/RiskAssessment.r",
+    ("POST", "/assessments/<assessment_id>/answers"): "system/RiskAssessment.u",
     ("GET", "/fhir/metadata"): OPEN,
     ("POST", "/fhir/$assess"): "system/RiskAssessment.c",
     ("GET", "/fhir/RiskAssessment/<resource_id>"): "system/RiskAssessment.r",

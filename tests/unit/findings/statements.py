@@ -12,6 +12,7 @@ from typing import Final
 from service.findings.build import Built, build
 from service.mapping.table import read
 from service.mapping.vocabulary import read_vocabulary
+from service.model.change import Amendment
 from service.model.coded import CodedItem, Coding, Interval, ItemKind, Reading, Report, Source
 from service.model.finding import Finding, Place, State, Translation, Unmapped, Vocabulary
 from service.model.lesion import Known, Lesion
@@ -164,11 +165,16 @@ def reading(
 
 
 def built(
-    *statements: Finding, of: Reading | None = None, unmapped: Sequence[Unmapped] = (), prior: Decimal | None = None
+    *statements: Finding,
+    of: Reading | None = None,
+    unmapped: Sequence[Unmapped] = (),
+    prior: Decimal | None = None,
+    amendments: Sequence[Amendment] = (),
 ) -> Built:
     """Build the case of statements in document order."""
     known = of or reading(map(item, statements))
-    return build(Translation(findings=statements, unmapped=tuple(unmapped)), known, vocabulary(), prior=prior)
+    translation = Translation(findings=statements, unmapped=tuple(unmapped))
+    return build(translation, known, vocabulary(), prior=prior, amendments=amendments)
 
 
 def lesions(*statements: Finding) -> tuple[Lesion, ...]:
