@@ -11,7 +11,7 @@ from service.model.case import Case
 from service.model.coded import Interval, Report, Source
 from service.model.finding import State, Unmapped, Vocabulary
 from service.model.lesion import Known, Lesion
-from service.model.outcome import Outcome, Reason
+from service.model.outcome import Outcome, Ratio, Reason, Share
 
 Json = dict[str, object]
 
@@ -105,6 +105,11 @@ def _number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+def _figure(value: float) -> int | float:
+    """Return a figure as above: then its canonical form is the one that a JSON library writes by itself."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _source(source: Source) -> Json:
     return {
         "reference": source.reference,
@@ -122,9 +127,9 @@ def _outcome(outcome: Outcome) -> Json:
         "applicability": outcome.applicability.value,
         "verdicts": list(outcome.verdicts),
         "score": None if score is None else {"low": score.low, "high": score.high, "attainable": list(score.attainable)},
-        "likelihood_ratio": None if ratio is None else {"value": ratio.value, "low": ratio.low, "high": ratio.high},
-        "probability": outcome.probability,
-        "ranking": None if outcome.ranking is None else [{"outcome": s.outcome, "share": s.share} for s in outcome.ranking],
+        "likelihood_ratio": None if ratio is None else _ratio(ratio),
+        "probability": None if outcome.probability is None else _figure(outcome.probability),
+        "ranking": None if outcome.ranking is None else [_share(each) for each in outcome.ranking],
         "measure": _measure(outcome.measure),
         "reasons": [_reason(reason) for reason in outcome.reasons],
         "missing": list(outcome.missing),
@@ -137,8 +142,16 @@ def _outcome(outcome: Outcome) -> Json:
     }
 
 
+def _ratio(ratio: Ratio) -> Json:
+    return {"value": _figure(ratio.value), "low": _figure(ratio.low), "high": _figure(ratio.high)}
+
+
+def _share(share: Share) -> Json:
+    return {"outcome": share.outcome, "share": _figure(share.share)}
+
+
 def _measure(measure: Mapping[str, float] | None) -> Json | None:
-    return None if measure is None else dict(measure)
+    return None if measure is None else {name: _figure(value) for name, value in measure.items()}
 
 
 def _reason(reason: Reason) -> Json:
@@ -152,7 +165,7 @@ def _reason(reason: Reason) -> Json:
     if reason.points is not None:
         found["points"] = list(reason.points)
     if reason.weight is not None:
-        found["weight"] = reason.weight
+        found["weight"] = _figure(reason.weight)
     if reason.direction is not None:
         found["direction"] = reason.direction
     if reason.kappa is not None:
