@@ -1,7 +1,7 @@
 """Assess what was posted, in the same request: `POST /assessments` and `POST /fhir/$assess`, one handler."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from service.errors import InvalidInputError
@@ -31,6 +31,7 @@ class DirectRequest:
         write_back: also deliver to the hospital's EHR.
         prior: caller's prior for the IESL probability; None = none.
         caller: for the audit.
+        content_hash: SHA-256 of the body, hexadecimal; made from it.
     """
 
     hospital: Hospital
@@ -40,6 +41,11 @@ class DirectRequest:
     write_back: bool
     prior: Decimal | None
     caller: Caller
+    content_hash: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Hash the body once for all who name it."""
+        object.__setattr__(self, "content_hash", hashlib.sha256(self.body).hexdigest())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +119,7 @@ def _known(parts: Parts, request: DirectRequest) -> DirectAnswer | None:
 
 
 def _dedupe_key(request: DirectRequest) -> str:
-    content_hash = hashlib.sha256(request.body).hexdigest()
-    return f"direct|{request.hospital.slug}|{request.strict}|{request.write_back}|{request.prior}|{content_hash}"
+    return f"direct|{request.hospital.slug}|{request.strict}|{request.write_back}|{request.prior}|{request.content_hash}"
 
 
 def _dry_run(parts: Parts, request: DirectRequest, computed: Computed) -> DirectAnswer:
@@ -169,7 +174,7 @@ def _receipt(parts: Parts, request: DirectRequest, computed: Computed, body: byt
         resource_type="DiagnosticReport",
         resource_id=None if report.reference is None else report.reference.rpartition("/")[2],
         resource_version=report.version,
-        content_hash=hashlib.sha256(request.body).hexdigest(),
+        content_hash=request.content_hash,
         dedupe_key=_dedupe_key(request),
         body=body,
         media_type="application/fhir+json",
