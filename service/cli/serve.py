@@ -56,12 +56,13 @@ def serve(arguments: argparse.Namespace) -> int:
 
         return run_gunicorn(arguments.host, arguments.port, arguments.workers)
     parts = ready_parts()
+    app = create_app(parts)
+    set_aside()
     try:
-        server = make_server(arguments.host, arguments.port, create_app(parts), threaded=True, request_handler=_QuietHandler)
+        server = make_server(arguments.host, arguments.port, app, threaded=True, request_handler=_QuietHandler)
     except (OSError, OverflowError, SystemExit) as error:  # werkzeug leaves the process where an address is taken
         text = f"--host and --port: nothing can listen there ({type(error).__name__}). Choose a local address and a free port."
         raise SettingsError(text) from None
-    set_aside()
     workers = start_workers(parts, parts.settings.worker_threads)
     _on_stop(lambda: threading.Thread(target=server.shutdown).start())
     sys.stderr.write(f"spinal-lesion-service {__version__} listens on http://{arguments.host}:{server.server_port}\n")
