@@ -102,7 +102,7 @@ class RunningService:
             try:
                 if requests.get(f"{self.base}/health/ready", timeout=1).status_code == requests.codes.ok:
                     return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 time.sleep(0.05)
         raise RuntimeError("the service did not become ready")
 
