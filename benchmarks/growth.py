@@ -1,5 +1,6 @@
 """How the cost grows with the report: 1,000 Observations against 30."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from benchmarks.ground import SQLITE, Ground, opened_parts
@@ -15,6 +16,9 @@ MANY: Final = 1000
 LIMIT: Final = 1.1 * MANY / FEW
 """A tenth more than in proportion."""
 
+_TIMES: Final = round(MANY / FEW)
+"""How many small reports are as much as the large one: turns of one length are disturbed alike on a busy machine."""
+
 _WEIGHT: Final = 6
 
 
@@ -22,22 +26,32 @@ def _path(ground: Ground) -> Times:
     turns = range(ground.effort.turns(_WEIGHT))
     with opened_parts(ground.sqlite()) as parts:
         many = [bundle(number, MANY, SPINE) for number in turns]
-        few = [bundle(-1 - number, FEW) for number in turns]
+        few = [[bundle(-1 - number - _TIMES * turn, FEW) for number in range(_TIMES)] for turn in turns]
+
+        def assess_all(bodies: Iterable[bytes]) -> None:
+            for body in bodies:
+                assess(parts, request(parts, body))
+
         return interleaved(
-            (timed(lambda body=body: assess(parts, request(parts, body))) for body in many),  # type: ignore[misc]
-            (timed(lambda body=body: assess(parts, request(parts, body))) for body in few),  # type: ignore[misc]
+            (timed(lambda body=body: assess_all((body,))) for body in many),  # type: ignore[misc]
+            (timed(lambda bodies=bodies: assess_all(bodies), pieces=_TIMES) for bodies in few),  # type: ignore[misc]
             warm_up=ground.effort.warm_up,
         )
 
 
 def _mapping(ground: Ground) -> Times:
-    turns = range(ground.effort.turns(_WEIGHT))
+    turns = range(ground.effort.turns())
     with opened_parts(ground.sqlite()) as parts:
         mappings = language_of(parts).mappings
         many, few = reading_of(parts, bundle(1, MANY, SPINE)), reading_of(parts, bundle(2, FEW))
+
+        def translate_few() -> None:
+            for _ in range(_TIMES):
+                translate(few, mappings)
+
         return interleaved(
             (timed(lambda: translate(many, mappings)) for _ in turns),
-            (timed(lambda: translate(few, mappings)) for _ in turns),
+            (timed(translate_few, pieces=_TIMES) for _ in turns),
             warm_up=ground.effort.warm_up,
         )
 
