@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+import orjson
 from fhir.resources.R4B.annotation import Annotation
 from fhir.resources.R4B.bodystructure import BodyStructure
 from fhir.resources.R4B.codeableconcept import CodeableConcept
@@ -105,7 +106,7 @@ _MISFIT: Final = ("The element does not have the form that FHIR R4 gives it.", "
 _MOST_REMEMBERED: Final = 4096
 """Elements kept before all are forgotten: enough for the codes of a hospital, little memory."""
 
-_CONCEPTS: Final[dict[tuple[type[BaseModel], str], BaseModel]] = {}
+_CONCEPTS: Final[dict[tuple[type[BaseModel], bytes | str], BaseModel]] = {}
 """Valid concepts of all dossiers: reports of one hospital repeat the same codes; they name no patient."""
 
 
@@ -114,7 +115,7 @@ class Models:
 
     def __init__(self) -> None:
         """Start with nothing validated."""
-        self._valid: dict[tuple[type[BaseModel], str], BaseModel] = {}
+        self._valid: dict[tuple[type[BaseModel], bytes | str], BaseModel] = {}
         self._forms: set[object] = set()
 
     def faults(self, kind: str, prepared: Node, path: str) -> tuple[Fault, ...]:
@@ -171,7 +172,7 @@ class Models:
         if value.__class__ is not dict:
             return value
         remembered = _CONCEPTS if model is CodeableConcept else self._valid
-        key = (model, repr(value))
+        key = (model, _key(value))
         known = remembered.get(key)
         if known is None:
             misshapen: list[Fault] = []
@@ -185,6 +186,14 @@ class Models:
                     remembered.clear()
                 remembered[key] = known
         return value if known is None else known
+
+
+def _key(element: Node) -> bytes | str:
+    """Return what two elements share only when they are equal, each value in its type (true is not 1)."""
+    try:
+        return orjson.dumps(element)
+    except orjson.JSONEncodeError:  # a Decimal, or an integer of more than 64 bits
+        return repr(element)
 
 
 def _form(value: Any) -> object:  # noqa: ANN401 - any JSON, with models in it

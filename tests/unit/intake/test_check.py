@@ -1,5 +1,8 @@
+from decimal import Decimal
+
 import pytest
 from fhir.resources.R4B.codeableconcept import CodeableConcept
+from fhir.resources.R4B.quantity import Quantity
 
 from service.errors import Fault
 from service.intake import models
@@ -253,6 +256,21 @@ def test_resources_of_one_form_are_shown_to_their_class_once(monkeypatch: pytest
     opened = open_dossier(dossier(bundle(*forms)), Limits())
     assert [opened.is_sound(each) for each in opened.entries] == [True, True, True, True]
     assert shown == ["a", "c", "d e"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"value": Decimal("1.5"), "unit": "cm"}, {"value": "1.5", "unit": "cm"}),
+        ({"value": Decimal("1.5"), "unit": "cm"}, {"value": "Decimal('1.5')", "unit": "cm"}),
+        ({"value": 1, "unit": "cm"}, {"value": True, "unit": "cm"}),
+        ({"value": 10**30, "unit": "cm"}, {"value": str(10**30), "unit": "cm"}),
+    ],
+)
+def test_an_element_is_not_taken_for_valid_because_one_that_looks_alike_is(first: Json, second: Json) -> None:
+    validator = models.Models()
+    prepared = [validator.prepare("Observation", {"valueQuantity": each})["valueQuantity"] for each in (first, second)]
+    assert [each.__class__ for each in prepared] == [Quantity, dict]
 
 
 def test_an_element_of_the_same_name_and_another_class_is_validated_by_its_own() -> None:
