@@ -13,7 +13,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-import orjson
 from fhir.resources.R4B.annotation import Annotation
 from fhir.resources.R4B.bodystructure import BodyStructure
 from fhir.resources.R4B.codeableconcept import CodeableConcept
@@ -30,8 +29,9 @@ from fhir.resources.R4B.reference import Reference
 from pydantic import BaseModel, ValidationError
 
 from service.errors import Fault
+from service.intake.forms import form_of, key_of
 from service.intake.parse import Node
-from service.intake.shapes import ANNOTATION, CONCEPT, IDENTIFIER, META, QUANTITY, REFERENCE, Fields, Trail, path_of, walk
+from service.intake.shapes import ANNOTATION, CONCEPT, IDENTIFIER, META, QUANTITY, REFERENCE, SHAPES, Fields, Trail, path_of, walk
 
 _RESOURCES: Final[Mapping[str, type[BaseModel]]] = {
     "BodyStructure": BodyStructure,
@@ -52,6 +52,9 @@ _ELEMENTS: Final[Mapping[str, type[BaseModel]]] = {
     "derivedFrom": Reference,
     "basedOn": Reference,
     "partOf": Reference,
+    "result": Reference,
+    "hasMember": Reference,
+    "imagingStudy": Reference,
     "focus": Reference,
     "note": Annotation,
     "code": CodeableConcept,
@@ -77,12 +80,6 @@ _ELEMENTS_OF: Final[Mapping[str, Mapping[str, type[BaseModel]]]] = {
     kind: {name: model for name, model in _ELEMENTS.items() if name not in _OTHER_CLASS.get(kind, ())} for kind in _RESOURCES
 }
 
-_MANY: Final = frozenset({"Observation", "Condition", "Procedure"})
-"""Types of which a dossier holds so many that some have one form."""
-
-_ID: Final = re.compile(r"[A-Za-z0-9.\-]{1,64}")
-"""FHIR R4 data type id: what has this form is an id, whichever it is."""
-
 _ELEMENT_NAME: Final = re.compile(r"_?[a-z][A-Za-z0-9]{0,63}")
 _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("The element is required.", "required"),
@@ -106,47 +103,38 @@ _MISFIT: Final = ("The element does not have the form that FHIR R4 gives it.", "
 _MOST_REMEMBERED: Final = 4096
 """Elements kept before all are forgotten: enough for the codes of a hospital, little memory."""
 
-_CONCEPTS: Final[dict[tuple[type[BaseModel], bytes | str], BaseModel]] = {}
+_CONCEPTS: Final[dict[tuple[object, ...], BaseModel]] = {}
 """Valid concepts of all dossiers: reports of one hospital repeat the same codes; they name no patient."""
 
 
 class Models:
-    """The validator of one dossier; it remembers the elements and the forms of resources that it found valid."""
+    """The validator of one dossier; it remembers the elements and the forms of resources that it found valid.
+
+    Its models are there for the verdict alone: what is read is read as sent.
+    """
 
     def __init__(self) -> None:
         """Start with nothing validated."""
-        self._valid: dict[tuple[type[BaseModel], bytes | str], BaseModel] = {}
+        self._valid: dict[tuple[object, ...], BaseModel] = {}
         self._forms: set[object] = set()
 
-    def faults(self, kind: str, prepared: Node, path: str) -> tuple[Fault, ...]:
-        """Return what the class of a resource says against it.
+    def faults(self, kind: str, prepared: Node, path: str) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
+        """Return which elements that are read have another type than they must have, and what the class says against a resource.
 
         Args:
             kind: resourceType, one of those that are read.
             prepared: the resource as `prepare` returns it.
             path: FHIRPath of the resource.
         """
-        model = _RESOURCES[kind]
-        try:
-            form = _form(prepared) if kind in _MANY else None
-            if form is None or form not in self._forms:
-                model(**prepared)  # a tenth cheaper than model_validate, which is asked only to name what is wrong
-        except _RAISED:
-            return self._named(model, prepared, path)
-        if form is not None:
+        form = form_of(kind, prepared)
+        if form is not None and form in self._forms:
+            return (), ()
+        misshapen: list[Fault] = []
+        walk(prepared, SHAPES[kind], path, misshapen)
+        refused = _refused(_RESOURCES[kind], prepared, path)
+        if form is not None and not misshapen and not refused:
             self._forms.add(form)
-        return ()
-
-    def _named(self, model: type[BaseModel], prepared: Node, path: str) -> tuple[Fault, ...]:
-        """Return every problem of a resource that its class refuses."""
-        try:
-            model.model_validate(prepared)
-        except ValidationError as error:
-            found = error.errors(include_url=False, include_context=False, include_input=False)
-            return tuple({_fault(path, each["type"], each["loc"]): None for each in found})
-        except _RAISED:
-            pass  # the class gave no place: the fault below names the resource as a whole
-        return (Fault(text=_MISFIT[0], path=path, code=_MISFIT[1]),)
+        return tuple(misshapen), refused
 
     def prepare(self, kind: str, node: Node) -> Node:
         """Return a resource without what it contains, with validated models in the place of elements that are valid."""
@@ -168,11 +156,11 @@ class Models:
         return prepared
 
     def _validated(self, model: type[BaseModel], value: Any) -> Any:  # noqa: ANN401 - any JSON
-        """Return the validated element; an invalid one as it is, so that its place is named with the resource."""
+        """Return a valid element that stands for this one; an invalid one stays, so that its place is named with the resource."""
         if value.__class__ is not dict:
             return value
         remembered = _CONCEPTS if model is CodeableConcept else self._valid
-        key = (model, _key(value))
+        key = key_of(model, value)
         known = remembered.get(key)
         if known is None:
             misshapen: list[Fault] = []
@@ -188,26 +176,22 @@ class Models:
         return value if known is None else known
 
 
-def _key(element: Node) -> bytes | str:
-    """Return what two elements share only when they are equal, each value in its type (true is not 1)."""
+def _refused(model: type[BaseModel], prepared: Node, path: str) -> tuple[Fault, ...]:
+    """Return every problem of a resource that its class refuses."""
     try:
-        return orjson.dumps(element)
-    except orjson.JSONEncodeError:  # a Decimal, or an integer of more than 64 bits
-        return repr(element)
-
-
-def _form(value: Any) -> object:  # noqa: ANN401 - any JSON, with models in it
-    """Return what the verdict of a class depends on: of validated elements and ids that they are there, of all else the value."""
-    kind = value.__class__
-    if kind is dict:
-        return (kind, *[(name, _ID if name == "id" and _is_id(each) else _form(each)) for name, each in value.items()])
-    if kind is list:
-        return (kind, *[_form(each) for each in value])
-    return kind if isinstance(value, BaseModel) else (kind, value)
-
-
-def _is_id(value: object) -> bool:
-    return isinstance(value, str) and _ID.fullmatch(value) is not None
+        model(**prepared)  # a tenth cheaper than model_validate, which is asked only to name what is wrong
+    except _RAISED:
+        pass
+    else:
+        return ()
+    try:
+        model.model_validate(prepared)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        return tuple({_fault(path, each["type"], each["loc"]): None for each in found})
+    except _RAISED:
+        pass  # the class gave no place: the fault below names the resource as a whole
+    return (Fault(text=_MISFIT[0], path=path, code=_MISFIT[1]),)
 
 
 def is_element_name(name: str) -> bool:
