@@ -9,7 +9,7 @@ from service.model.caller import Caller
 from service.model.hospital import HospitalSlug
 from service.parts import Parts
 from service.storage.assessments import NewAssessment
-from service.storage.receipts import NewReceipt
+from service.storage.receipts import NewReceipt, Settlement
 from service.storage.terms import AssessmentId, AuditAction, DossierId, ReceiptId, ReceiptKind, ReceiptState, ReleaseId, SeriesId
 
 
@@ -34,7 +34,7 @@ def store(parts: Parts, assessment: Assessment, body: bytes, written: Written, c
         uow.dossiers.add(row.dossier_id, body)
         uow.assessments.add(row)
         uow.audit.add(fact)
-        uow.receipts.add(receipt, state=ReceiptState.COMPLETED, assessment_id=row.id)
+        uow.receipts.add(receipt, Settlement(state=ReceiptState.COMPLETED, assessment_id=row.id))
 
 
 def _row(assessment: Assessment, written: Written, content_hash: str, assessed_at: datetime) -> NewAssessment:

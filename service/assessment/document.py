@@ -100,14 +100,9 @@ def _interval(interval: Interval) -> list[int | float | None]:
     return [None if low is None else _number(low), None if high is None else _number(high)]
 
 
-def _number(value: Decimal) -> int | float:
-    """Return a decimal as the JSON number it is: whole numbers without a point."""
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
-def _figure(value: float) -> int | float:
-    """Return a figure as above: then its canonical form is the one that a JSON library writes by itself."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+def _number(value: Decimal | float) -> int | float:
+    """Return a number as the JSON number it is: whole numbers without a point."""
+    return int(value) if value == int(value) else float(value)
 
 
 def _source(source: Source) -> Json:
@@ -120,16 +115,16 @@ def _source(source: Source) -> Json:
 
 
 def _outcome(outcome: Outcome) -> Json:
-    score, ratio = outcome.score, outcome.likelihood_ratio
+    score = outcome.score
     return {
         "instrument": outcome.instrument,
         "version": outcome.version,
         "applicability": outcome.applicability.value,
         "verdicts": list(outcome.verdicts),
         "score": None if score is None else {"low": score.low, "high": score.high, "attainable": list(score.attainable)},
-        "likelihood_ratio": None if ratio is None else _ratio(ratio),
-        "probability": None if outcome.probability is None else _figure(outcome.probability),
-        "ranking": None if outcome.ranking is None else [_share(each) for each in outcome.ranking],
+        "likelihood_ratio": None if outcome.likelihood_ratio is None else _ratio(outcome.likelihood_ratio),
+        "probability": None if outcome.probability is None else _number(outcome.probability),
+        "ranking": None if outcome.ranking is None else [_share(share) for share in outcome.ranking],
         "measure": _measure(outcome.measure),
         "reasons": [_reason(reason) for reason in outcome.reasons],
         "missing": list(outcome.missing),
@@ -143,15 +138,15 @@ def _outcome(outcome: Outcome) -> Json:
 
 
 def _ratio(ratio: Ratio) -> Json:
-    return {"value": _figure(ratio.value), "low": _figure(ratio.low), "high": _figure(ratio.high)}
+    return {"value": _number(ratio.value), "low": _number(ratio.low), "high": _number(ratio.high)}
 
 
 def _share(share: Share) -> Json:
-    return {"outcome": share.outcome, "share": _figure(share.share)}
+    return {"outcome": share.outcome, "share": _number(share.share)}
 
 
 def _measure(measure: Mapping[str, float] | None) -> Json | None:
-    return None if measure is None else {name: _figure(value) for name, value in measure.items()}
+    return None if measure is None else {name: _number(value) for name, value in measure.items()}
 
 
 def _reason(reason: Reason) -> Json:
@@ -165,7 +160,7 @@ def _reason(reason: Reason) -> Json:
     if reason.points is not None:
         found["points"] = list(reason.points)
     if reason.weight is not None:
-        found["weight"] = _figure(reason.weight)
+        found["weight"] = _number(reason.weight)
     if reason.direction is not None:
         found["direction"] = reason.direction
     if reason.kappa is not None:

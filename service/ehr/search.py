@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
+from service.ehr.answer import Answer
 from service.ehr.body import children, json_object, text
-from service.ehr.client import Answer, EhrClient
+from service.ehr.client import EhrClient
 from service.errors import EhrUnavailableError
 
 MAX_PAGES: Final = 20
