@@ -137,23 +137,21 @@ def input_flags(case: Case, findings: Iterable[str]) -> frozenset[str]:
 
     Conflicts, refused values, and every flag that the findings bring along (uncertain, from another report, ..).
     """
+    findings = tuple(findings)
     flags: set[str] = set()
-    place = case.focus.id if case.focus is not None else None
-    for finding in findings:
-        known = case.known(finding)
-        if known.flags:
-            flags.update(known.flags)
+    for known in case.mentioned(findings):
+        flags.update(known.flags)
         if known.state is State.CONFLICT:
             flags.add("conflicting-input")
-        if case.invalid and ((place, finding) in case.invalid or (None, finding) in case.invalid):
-            flags.add("invalid-input")
+    place = case.focus.id if case.focus is not None else None
+    if case.invalid and any((where, finding) in case.invalid for finding in findings for where in (place, None)):
+        flags.add("invalid-input")
     return frozenset(flags)
 
 
 def mentioned(case: Case, findings: frozenset[str]) -> frozenset[str]:
     """Return those of these findings of which anything is known, be it only that a value was uncertain or refused."""
-    scopes = (case.study, case.patient) if case.focus is None else (case.focus.findings, case.study, case.patient)
-    found = frozenset[str]().union(*(findings.intersection(known) for known in scopes))
+    found = frozenset(known.finding for known in case.mentioned(findings))
     return found.union(finding for _, finding in case.invalid if finding in findings) if case.invalid else found
 
 
@@ -180,15 +178,23 @@ def sources_of(knowns: Iterable[Known]) -> tuple[Source, ...]:
     return tuple(dict.fromkeys(places) if len(places) > 1 else places)
 
 
-def reason_of(known: Known, evidence: str, direction: str | None = None) -> Reason:
+def reason_of(known: Known, evidence: str, direction: str | None = None, weight: float | None = None) -> Reason:
     """Return one finding's part in an outcome that is no score.
 
     Args:
         known: what was read.
         evidence: table and cell it rests on.
         direction: what it speaks for or against; None = for nothing.
+        weight: the log likelihood ratio of its value; None = none.
     """
-    return Reason(finding=known.finding, value=text_of(known), evidence=evidence, direction=direction, sources=sources_of((known,)))
+    return Reason(
+        finding=known.finding,
+        value=text_of(known),
+        evidence=evidence,
+        weight=weight,
+        direction=direction,
+        sources=sources_of((known,)),
+    )
 
 
 def reasons_of(case: Case, arguments: Iterable[Argument]) -> tuple[Reason, ...]:
