@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+VALIDATION = "fhir.resources.R4B Bundle.model_validate_json of the same bytes alone"
+"""What most rows are measured against: the least that taking the report seriously as FHIR costs."""
+
 SNOMED = "http://snomed.info/sct"
 RADLEX = "http://radlex.org"
 RADELEMENT = "https://radelement.org"
@@ -30,6 +33,33 @@ _LEVELS = (
     ("RID29209", "twelfth thoracic vertebra"),
     ("RID29196", "fourth lumbar vertebra"),
 )
+
+SPINE = (
+    ("RID29160", "third cervical vertebra"),
+    ("RID29161", "fourth cervical vertebra"),
+    ("RID29224", "fifth cervical vertebra"),
+    ("RID29162", "sixth cervical vertebra"),
+    ("RID29163", "seventh cervical vertebra"),
+    ("RID29198", "first thoracic vertebra"),
+    ("RID29199", "second thoracic vertebra"),
+    ("RID29200", "third thoracic vertebra"),
+    ("RID29201", "fourth thoracic vertebra"),
+    ("RID29202", "fifth thoracic vertebra"),
+    ("RID29203", "sixth thoracic vertebra"),
+    ("RID29204", "seventh thoracic vertebra"),
+    ("RID31704", "eighth thoracic vertebra"),
+    ("RID29206", "ninth thoracic vertebra"),
+    ("RID29207", "tenth thoracic vertebra"),
+    ("RID29208", "eleventh thoracic vertebra"),
+    ("RID29209", "twelfth thoracic vertebra"),
+    ("RID29193", "first lumbar vertebra"),
+    ("RID29194", "second lumbar vertebra"),
+    ("RID29195", "third lumbar vertebra"),
+    ("RID29196", "fourth lumbar vertebra"),
+    ("RID29197", "fifth lumbar vertebra"),
+    ("RID29188", "first sacral vertebra"),
+)
+"""RadLex codes of the vertebrae from C3 to S1: as many lesions as a spine with metastases everywhere has."""
 
 
 def bundle(number: int, observations: int = 30, levels: tuple[tuple[str, str], ...] = ()) -> bytes:

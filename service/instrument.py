@@ -137,16 +137,15 @@ def input_flags(case: Case, findings: Iterable[str]) -> frozenset[str]:
 
     Conflicts, refused values, and every flag that the findings bring along (uncertain, from another report, ..).
     """
+    findings = tuple(findings)
     flags: set[str] = set()
-    place = case.focus.id if case.focus is not None else None
-    for finding in findings:
-        known = case.known(finding)
-        if known.flags:
-            flags.update(known.flags)
+    for known in case.mentioned(findings):
+        flags.update(known.flags)
         if known.state is State.CONFLICT:
             flags.add("conflicting-input")
-        if case.invalid and ((place, finding) in case.invalid or (None, finding) in case.invalid):
-            flags.add("invalid-input")
+    place = case.focus.id if case.focus is not None else None
+    if case.invalid and any((where, finding) in case.invalid for finding in findings for where in (place, None)):
+        flags.add("invalid-input")
     return frozenset(flags)
 
 
@@ -155,9 +154,7 @@ def mentioned(case: Case, findings: frozenset[str]) -> frozenset[str]:
 
     That a question was not answered is nothing known: it is as if nobody had asked.
     """
-    scopes = (case.study, case.patient) if case.focus is None else (case.focus.findings, case.study, case.patient)
-    asked = (known[finding] for known in scopes for finding in findings.intersection(known))
-    found = frozenset(known.finding for known in asked if says_something(known) or known.flags)
+    found = frozenset(known.finding for known in case.mentioned(findings) if says_something(known) or known.flags)
     return found.union(finding for _, finding in case.invalid if finding in findings) if case.invalid else found
 
 
@@ -184,15 +181,23 @@ def sources_of(knowns: Iterable[Known]) -> tuple[Source, ...]:
     return tuple(dict.fromkeys(places) if len(places) > 1 else places)
 
 
-def reason_of(known: Known, evidence: str, direction: str | None = None) -> Reason:
+def reason_of(known: Known, evidence: str, direction: str | None = None, weight: float | None = None) -> Reason:
     """Return one finding's part in an outcome that is no score.
 
     Args:
         known: what was read.
         evidence: table and cell it rests on.
         direction: what it speaks for or against; None = for nothing.
+        weight: the log likelihood ratio of its value; None = none.
     """
-    return Reason(finding=known.finding, value=text_of(known), evidence=evidence, direction=direction, sources=sources_of((known,)))
+    return Reason(
+        finding=known.finding,
+        value=text_of(known),
+        evidence=evidence,
+        weight=weight,
+        direction=direction,
+        sources=sources_of((known,)),
+    )
 
 
 def reasons_of(case: Case, arguments: Iterable[Argument]) -> tuple[Reason, ...]:

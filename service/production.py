@@ -12,7 +12,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
 from service import settings as settings_module
-from service.app import build_parts, create_app, start_workers
+from service.app import build_parts, create_app, set_aside, start_workers
 from service.metrics import forget_shared_folder
 from service.pipeline.start import prepare
 
@@ -59,8 +59,10 @@ class _Server(BaseApplication):
     def load(self) -> Callable[..., Iterable[bytes]]:
         """Build the application in the worker process: connections and threads never cross a fork."""
         self._parts = build_parts(settings_module.load())
+        app = create_app(self._parts)
+        set_aside()
         self._crew = start_workers(self._parts, self._parts.settings.worker_threads)
-        return create_app(self._parts).wsgi_app
+        return app.wsgi_app
 
     def stop(self) -> None:
         """Claim no more; called by the signal handler of a process, which may be called again."""

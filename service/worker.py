@@ -28,6 +28,7 @@ class Worker:
         self._parts = parts
         self._name = name
         self._stop = threading.Event()
+        self._keeper = _Keeper(parts, name)
 
     def run(self) -> None:
         """Work until `stop`; a failure of the database, or of ours, is waited out, never fatal."""
@@ -48,7 +49,7 @@ class Worker:
         claim = work.next_claim(self._parts, self._name)
         if claim is None:
             return False
-        with self._kept_alive(claim):
+        with self._keeper.holding(claim):
             work.perform(self._parts, claim)
         return True
 
@@ -56,27 +57,56 @@ class Worker:
         """Finish the work in hand and claim no more."""
         self._stop.set()
 
+
+class _Keeper:
+    """Extends the lease in hand every third of its length, so that nobody else takes work that goes on.
+
+    Its thread serves one piece of work after the other and ends in the first pause: most work is shorter than starting a thread
+    for it would be.
+    """
+
+    def __init__(self, parts: Parts, name: str) -> None:
+        """Start with nothing in hand."""
+        self._parts = parts
+        self._name = name
+        self._claim: work.Claimed | None = None
+        self._is_beating = False
+        self._lock = threading.Lock()
+
     @contextlib.contextmanager
-    def _kept_alive(self, claim: work.Claimed) -> Iterator[None]:
-        """Extend the lease every third of its length while the work goes on."""
-        done = threading.Event()
-
-        def beat() -> None:
-            while not done.wait(self._parts.settings.lease_seconds / 3):
-                try:
-                    work.keep_alive(self._parts, claim)
-                except LostLeaseError:
-                    return
-                except ServiceError:
-                    continue  # the lease outlives two missed beats; a lost one is met when the work ends
-
-        thread = threading.Thread(target=beat, name=f"{self._name}-lease", daemon=True)
-        thread.start()
+    def holding(self, claim: work.Claimed) -> Iterator[None]:
+        """Keep a lease alive as long as the block lasts."""
+        with self._lock:
+            self._claim = claim
+            if not self._is_beating:
+                self._is_beating = True
+                threading.Thread(target=self._beat, name=f"{self._name}-lease", daemon=True).start()
         try:
             yield
         finally:
-            done.set()
-            thread.join()
+            with self._lock:  # a beat under way ends first: none follows the work
+                self._claim = None
+
+    def _beat(self) -> None:
+        try:
+            while self._is_beating:
+                time.sleep(self._parts.settings.lease_seconds / 3)
+                with self._lock:
+                    self._extend()
+        finally:
+            self._is_beating = False
+
+    def _extend(self) -> None:
+        """Extend the lease in hand; without one there is a pause."""
+        if self._claim is None:
+            self._is_beating = False
+            return
+        try:
+            work.keep_alive(self._parts, self._claim)
+        except LostLeaseError:
+            self._claim = None
+        except ServiceError:
+            pass  # the lease outlives two missed beats; a lost one is met when the work ends
 
 
 class Crew:

@@ -15,7 +15,9 @@ from pathlib import Path
 import psycopg
 
 _START_SECONDS = 60.0
-_SETTINGS = ("fsync=off", "full_page_writes=off", "listen_addresses=", "max_connections=60", "shared_buffers=32MB")
+_SETTINGS = ("listen_addresses=", "max_connections=60", "shared_buffers=32MB")
+_QUICK = ("fsync=off", "full_page_writes=off")
+"""A test needs no disk: nobody pulls the plug of a machine to see what is left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +42,13 @@ def find_binaries() -> Path | None:
 
 
 @contextmanager
-def cluster(binaries: Path) -> Iterator[Cluster]:
-    """Run a server as long as the block lasts."""
+def cluster(binaries: Path, *, durable: bool = False) -> Iterator[Cluster]:
+    """Run a server as long as the block lasts.
+
+    Args:
+        binaries: directory of initdb and postgres.
+        durable: True = a commit is on disk, as in production; for measurements.
+    """
     # a short path, because the name of a socket has 107 characters at most
     directory = Path(tempfile.mkdtemp(prefix="sls-pg-"))
     server: subprocess.Popen[bytes] | None = None
@@ -50,7 +57,7 @@ def cluster(binaries: Path) -> Iterator[Cluster]:
         data = directory / "data"
         initialise = [*as_user, str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
         subprocess.run([*initialise, "--locale=C", "--no-sync"], check=True, capture_output=True, cwd="/")
-        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        settings = [part for setting in (*_SETTINGS, *(() if durable else _QUICK)) for part in ("-c", setting)]
         command = [*as_user, str(binaries / "postgres"), "-D", str(data), "-k", str(directory), *settings]
         with (directory / "log").open("wb") as log:
             server = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/", start_new_session=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from service import __version__, settings
-from service.app import build_parts, create_app, create_operations_app, start_workers
+from service.app import build_parts, create_app, create_operations_app, set_aside, start_workers
 from service.cli.stop import InFlight, Stop, finish
 from service.errors import SettingsError
 from service.metrics import SHARED_FOLDER, make_shared_folder
@@ -57,6 +57,7 @@ def serve(arguments: argparse.Namespace) -> int:
     stop = Stop(settings.load().stop_seconds)
     parts = ready_parts()
     answering = InFlight(create_app(parts))
+    set_aside()
     server = _listen(arguments, answering)
     crew = start_workers(parts, parts.settings.worker_threads)
     sys.stderr.write(f"spinal-lesion-service {__version__} listens on http://{arguments.host}:{server.server_port}\n")
@@ -108,6 +109,7 @@ def work(arguments: argparse.Namespace) -> int:
         _refuse_place(arguments)
     stop = Stop(settings.load().stop_seconds)
     parts = ready_parts()
+    set_aside()
     if arguments.port is not None:
         server = _listen(arguments, create_operations_app(parts))
         sys.stderr.write(f"health and metrics on http://{arguments.host}:{server.server_port}\n")

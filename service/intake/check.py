@@ -11,7 +11,7 @@ from service.intake.entry import Entry
 from service.intake.invariants import invariants
 from service.intake.models import Models, is_element_name, misfit
 from service.intake.resource_types import RESOURCE_TYPES
-from service.intake.shapes import SHAPES, Trail, path_of, walk
+from service.intake.shapes import Trail, path_of
 
 
 def check(entry: Entry, models: Models) -> tuple[Fault, ...]:
@@ -22,19 +22,18 @@ def check(entry: Entry, models: Models) -> tuple[Fault, ...]:
         models: validator of the dossier.
     """
     prepared = models.prepare(entry.kind, entry.node)
-    faults: list[Fault] = []
-    walk(prepared, SHAPES[entry.kind], entry.path, faults)
+    misshapen, refused = models.faults(entry.kind, prepared, entry.path)
+    faults = list(misshapen)
     if not faults:
         faults += invariants(entry.kind, entry.node, entry.path)
     if "contained" in entry.node:
         faults += _contained_faults(entry)
     if entry.has_empty:
         faults += _empty_elements({name: each for name, each in entry.node.items() if name != "contained"}, entry.path)
-    modelled = models.faults(entry.kind, prepared, entry.path)
     told = {fault.path for fault in faults}
     if faults:  # "something in it does not fit" says nothing that is not said better
-        modelled = tuple(fault for fault in modelled if fault != misfit(entry.path))
-    return (*faults, *(fault for fault in modelled if fault.path not in told))
+        refused = tuple(fault for fault in refused if fault != misfit(entry.path))
+    return (*faults, *(fault for fault in refused if fault.path not in told))
 
 
 def _contained_faults(entry: Entry) -> Iterator[Fault]:

@@ -61,18 +61,18 @@ INTEGER: Final = (int,)
 NUMBER: Final = (int, Decimal)
 
 _CODING: Final[Fields] = {"system": _uri, "code": TEXT, "display": TEXT}
-_IDENTIFIER: Final[Fields] = {
+IDENTIFIER: Final[Fields] = {
     "use": _one_of("usual", "official", "temp", "secondary", "old"),
     "system": _uri,
     "value": TEXT,
     "type": {"coding": [_CODING]},
 }
-REFERENCE: Final[Fields] = {"reference": _reference, "type": TEXT, "identifier": _IDENTIFIER, "display": TEXT}
+REFERENCE: Final[Fields] = {"reference": _reference, "type": TEXT, "identifier": IDENTIFIER, "display": TEXT}
 EXTENSION: Final[Fields] = {"url": _uri, "valueReference": REFERENCE, "valueCode": TEXT}
 _PRIMITIVE: Final[Fields] = {"extension": [EXTENSION]}
 CONCEPT: Final[Fields] = {"coding": [_CODING], "text": TEXT, "extension": [EXTENSION]}
 ANNOTATION: Final[Fields] = {"text": TEXT}
-_QUANTITY: Final[Fields] = {
+QUANTITY: Final[Fields] = {
     "value": NUMBER,
     "comparator": _one_of("<", "<=", ">=", ">"),
     "unit": TEXT,
@@ -87,17 +87,17 @@ _RESOURCE: Final[Fields] = {
     "meta": META,
     "implicitRules": _uri,
     "text": {"status": _one_of("generated", "extensions", "additional", "empty")},
-    "identifier": [_IDENTIFIER],
+    "identifier": [IDENTIFIER],
     "extension": [EXTENSION],
     "modifierExtension": [{}],
 }
 VALUES: Final[Fields] = {
     "valueCodeableConcept": CONCEPT,
     "valueBoolean": BOOLEAN,
-    "valueQuantity": _QUANTITY,
-    "valueRange": {"low": _QUANTITY, "high": _QUANTITY},
+    "valueQuantity": QUANTITY,
+    "valueRange": {"low": QUANTITY, "high": QUANTITY},
     "valueInteger": INTEGER,
-    "valueRatio": {"numerator": _QUANTITY, "denominator": _QUANTITY},
+    "valueRatio": {"numerator": QUANTITY, "denominator": QUANTITY},
     "valueString": TEXT,
     "valueSampledData": {},
     "valueTime": TEXT,

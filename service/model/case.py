@@ -1,7 +1,7 @@
 """The case: what an instrument sees."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 
@@ -34,19 +34,32 @@ class Case:
     invalid: frozenset[tuple[str | None, str]] = frozenset()
     prior: Decimal | None = None
     focus: Lesion | None = None
+    _facts: Mapping[str, Known] = field(init=False, repr=False, compare=False)
+    _places: dict[str, "Case"] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Lay what is known at the lesion under study over the study, and that over the patient, once for all who ask."""
+        focus = self.focus.findings if self.focus is not None else {}
+        object.__setattr__(self, "_facts", {**self.patient, **self.study, **focus})
 
     def at(self, lesion: Lesion) -> "Case":
-        """Return the same case with one lesion under study."""
-        return replace(self, focus=lesion)
+        """Return the same case with one lesion under study; made once for all who ask."""
+        place = self._places.get(lesion.id)
+        if place is None or place.focus is not lesion:
+            place = self._places[lesion.id] = replace(self, focus=lesion)
+        return place
 
     def known(self, finding: str) -> Known:
         """Return what is known of a finding: at the lesion under study, else of the study, else of the patient.
 
         A finding that nobody mentioned is NOT_ASSESSED with no sources.
         """
-        if self.focus is not None and (found := self.focus.findings.get(finding)) is not None:
-            return found
-        return self.study.get(finding) or self.patient.get(finding) or _unknown(finding)
+        return self._facts.get(finding) or _unknown(finding)
+
+    def mentioned(self, findings: Iterable[str]) -> tuple[Known, ...]:
+        """Return what is known of those of these findings that were mentioned at all, in their order."""
+        facts = self._facts
+        return tuple([known for finding in findings if (known := facts.get(finding)) is not None])
 
     def everywhere(self, finding: str) -> tuple[Known, ...]:
         """Return all that is known of a finding: of study and patient, then of each lesion in their order."""

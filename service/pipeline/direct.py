@@ -1,7 +1,7 @@
 """Assess what was posted, in the same request: `POST /assessments` and `POST /fhir/$assess`, one handler."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -35,6 +35,7 @@ class DirectRequest:
         write_back: also deliver to the hospital's EHR; None = as the body says, else False.
         prior: caller's prior for the IESL probability; None = as the body says, else none.
         caller: for the audit.
+        content_hash: SHA-256 of the body, hexadecimal; made from it.
     """
 
     hospital: Hospital
@@ -44,6 +45,11 @@ class DirectRequest:
     write_back: bool | None
     prior: Decimal | None
     caller: Caller
+    content_hash: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Hash the body once for all who name it."""
+        object.__setattr__(self, "content_hash", hashlib.sha256(self.body).hexdigest())
 
     @property
     def asked(self) -> Asked:
@@ -147,8 +153,8 @@ def _answer(row: AssessmentRow, issues: tuple[Issue, ...], *, created: bool) -> 
 
 
 def _dedupe_key(request: DirectRequest) -> str:
-    content_hash = hashlib.sha256(request.body).hexdigest()
-    return f"direct|{request.hospital.slug}|{request.strict}|{request.write_back is True}|{request.prior}|{content_hash}"
+    asked = f"{request.strict}|{request.write_back is True}|{request.prior}"
+    return f"direct|{request.hospital.slug}|{asked}|{request.content_hash}"
 
 
 def _dry_run(parts: Parts, request: DirectRequest, computed: Computed) -> DirectAnswer:
@@ -203,7 +209,7 @@ def _receipt(parts: Parts, request: DirectRequest, computed: Computed, body: byt
         resource_type="DiagnosticReport",
         resource_id=None if report.reference is None else report.reference.rpartition("/")[2],
         resource_version=report.version,
-        content_hash=hashlib.sha256(request.body).hexdigest(),
+        content_hash=request.content_hash,
         dedupe_key=_dedupe_key(request),
         body=body,
         media_type="application/fhir+json",

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -81,11 +81,12 @@ def _prepare_sqlite(connection: _DriverConnection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    driver = cast("_DriverConnection", connection.connection.dbapi_connection)  # begun so often that SQLAlchemy's way is felt
     writes = connection.get_execution_options().get(WRITES, False)
     if connection.info.get(WRITES) is not writes:  # remembered as long as the driver's connection lives
-        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+        driver.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
         connection.info[WRITES] = writes
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _postgresql(url: URL, wait_seconds: float) -> Engine:

@@ -1,5 +1,6 @@
 """What a failure of the database means to the caller: one of our errors, and no stored value in its text."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -31,7 +32,7 @@ def translated() -> Iterator[None]:
         yield
     except (UnicodeEncodeError, orjson.JSONEncodeError):
         raise InvalidInputError("A text holds a character that cannot be stored.") from None
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         failure = _meaning(error)
         if failure is None:
             raise
@@ -39,7 +40,7 @@ def translated() -> Iterator[None]:
         raise failure from (error if isinstance(failure, StorageDownError) else None)
 
 
-def _meaning(error: SQLAlchemyError | OSError) -> ServiceError | None:
+def _meaning(error: SQLAlchemyError | sqlite3.Error | OSError) -> ServiceError | None:
     """Return our error; None = a mistake in our own statements, to be shown as it is."""
     match error:
         case IntegrityError():
@@ -50,7 +51,7 @@ def _meaning(error: SQLAlchemyError | OSError) -> ServiceError | None:
             return None
         case DBAPIError() if _code(error) in _HELD:
             return StorageBusyError(f"the database is kept busy by somebody else ({_code(error)})")
-        case DBAPIError() | PoolTimeoutError() | OSError():
+        case DBAPIError() | PoolTimeoutError() | sqlite3.Error() | OSError():  # the driver's own: a transaction cannot begin
             what = f"{type(error).__name__}{_code(error) and f', {_code(error)}'}"
             return StorageDownError(f"The database cannot be used now ({what}); nothing was stored. Send it again.")
     return None
@@ -65,7 +66,7 @@ def _is_mistake(error: DBAPIError) -> bool:
 
 def _code(error: Exception) -> str:
     """Return PostgreSQL's code (`53100`) or SQLite's name (`SQLITE_FULL`) of the failure; empty = none."""
-    driver_error = getattr(error, "orig", None)
+    driver_error = getattr(error, "orig", error)
     return getattr(driver_error, "sqlstate", None) or getattr(driver_error, "sqlite_errorname", None) or ""
 
 

@@ -143,7 +143,12 @@ _SCHEDULE: Final = (
     .where(stream.c.key == bindparam("stream"))
     .values({name: bindparam(name) for name in ("open_n", "due_at", "span", "run_by", "waiting_since")} | {"owner": None})
 )
-_IDLE: Final = {"open_n": 0, "due_at": None, "span": None, "run_by": None, "waiting_since": None}
+_REST: Final = (
+    update(stream)
+    .where(stream.c.key == bindparam("stream"), ~select(1).where(job.c.key == bindparam("stream"), IS_OPEN).exists())
+    .values(open_n=0, due_at=None, span=None, run_by=None, waiting_since=None, owner=None)
+    .returning(stream.c.key)
+)
 
 
 def hold(connection: Connection, key: StreamKey, fence: int, owner: str) -> None:
@@ -158,10 +163,9 @@ def hold(connection: Connection, key: StreamKey, fence: int, owner: str) -> None
 
 def free(connection: Connection, key: StreamKey) -> None:
     """Give up the lease and work out from the open jobs when the stream is due."""
+    if connection.execute(_REST, {"stream": key}).one_or_none() is not None:
+        return  # nothing is left, as most of the time
     left = connection.execute(_OPEN, {"stream": key}).one()
-    if left.open_n == 0:
-        connection.execute(_SCHEDULE, {"stream": key, **_IDLE})
-        return
     head = connection.execute(_HEAD, {"stream": key}).one()
     due_at, since = min(left.not_before, left.run_by), left.enqueued_at
     if head.backoff is not None:

@@ -4,7 +4,6 @@ Source: evidence tables wu-table-2, wu-table-1, wu-cohort, shah-density.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 from service.instrument import is_stated, reason_of, says_something
@@ -94,4 +93,4 @@ def _shown(case: Case) -> Iterator[Reason]:
 
 def _weighted(known: Known, cell: str, direction: str, weight: float) -> Reason:
     """Return a reason with the log likelihood ratio of its value."""
-    return replace(reason_of(known, cell, direction), weight=round(weight, _DIGITS))
+    return reason_of(known, cell, direction, round(weight, _DIGITS))

@@ -1,5 +1,6 @@
 """`serve` and `work` in this process: where they listen, how they stop, how they start anew as several processes."""
 
+import gc
 import os
 import signal
 import time
@@ -70,6 +71,17 @@ def test_work_may_answer_health_and_metrics(capsys: pytest.CaptureFixture[str]) 
     assert main(["work", "--port", "99999"]) == 2
     assert main(["work", "--port", "0", "--host", "10.0.0.1"]) == 2
     assert "SLS_AUTH" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("told_at_once")
+@pytest.mark.parametrize("words", [["serve", "--port", "0"], ["work"]])
+def test_what_was_built_is_out_of_the_collectors_rounds_when_work_begins(words: list[str]) -> None:
+    gc.unfreeze()
+    try:
+        assert main(words) == 0
+        assert gc.get_freeze_count() > 100_000
+    finally:
+        gc.unfreeze()
 
 
 def test_a_second_signal_ends_the_process_at_once(handlers: dict[int, Any]) -> None:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
@@ -85,3 +86,57 @@ def test_the_lease_is_extended_while_work_goes_on_and_until_it_is_lost(
     scene.accept(scene.ehr.get(REPORT))
     assert Worker(scene.parts, "slow").step()
     assert beats == []
+
+
+def test_one_thread_keeps_the_leases_of_many_pieces_of_work_and_ends_in_a_pause(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[str] = []
+    ticks, beaten = threading.Semaphore(0), threading.Event()
+
+    def beat(_: object, claim: work.Claimed) -> None:
+        kept.append(claim.key.rpartition("|")[2])
+        beaten.set()
+
+    def perform(_: object, claim: work.Claimed) -> None:
+        beaten.clear()
+        ticks.release()
+        assert beaten.wait(10)
+        with scene.parts.database.write() as uow:
+            uow.jobs.complete(claim, [job.id for job in claim.jobs])
+
+    def keepers() -> set[int | None]:
+        return {each.ident for each in threading.enumerate() if each.name == "steady-lease"}
+
+    monkeypatch.setattr(work, "keep_alive", beat)
+    monkeypatch.setattr(work, "perform", perform)
+    monkeypatch.setattr(worker_module, "time", SimpleNamespace(sleep=lambda _: ticks.acquire()))
+    patients = [f"Patient/{number}" for number in range(3)]
+    for patient in patients:
+        scene.accept({**scene.ehr.get(REPORT), "id": patient[-1], "subject": {"reference": patient}})
+    worker, threads = Worker(scene.parts, "steady"), set[int | None]()
+    while worker.step():
+        threads |= keepers()
+    assert (kept, len(threads)) == (patients, 1)
+    ticks.release()
+    assert wait_until(lambda: not keepers())
+    scene.accept(scene.ehr.get(REPORT))
+    assert worker.step()
+    assert len(keepers()) == 1
+    ticks.release()
+
+
+def test_no_beat_follows_the_work(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def beat(*_: object) -> None:
+        begun.set()
+        time.sleep(0.2)
+        ended.set()
+
+    monkeypatch.setattr(work, "keep_alive", beat)
+    monkeypatch.setattr(work, "perform", lambda *_: begun.wait(10))
+    object.__setattr__(scene.parts, "settings", scene.parts.settings.model_copy(update={"lease_seconds": 0.03}))
+    scene.accept(scene.ehr.get(REPORT))
+    assert Worker(scene.parts, "slow").step()
+    assert ended.is_set()

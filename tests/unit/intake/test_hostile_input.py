@@ -8,7 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.errors import ServiceError
+from service.intake.check import check
 from service.intake.missing import missing
+from service.intake.models import Models
 from service.intake.opened import open_dossier
 from service.intake.parse import Limits
 from service.intake.read import read
@@ -149,6 +151,16 @@ def test_no_spoiled_bundle_raises_anything_else_or_is_repeated(
 ) -> None:
     said = _answer(_spoil(form, spoils), strict=strict, base=base)
     assert SECRET not in said
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(form=st.sampled_from(FORMS), spoils=st.lists(st.tuples(st.integers(0, 100_000), WRONG), max_size=4))
+def test_the_verdict_on_a_resource_among_others_is_the_one_it_has_alone(form: Form, spoils: list[tuple[int, Any]]) -> None:
+    try:
+        opened = open_dossier(dossier(_spoil(form, spoils)), Limits())
+    except ServiceError:
+        return
+    assert [opened.faults_of(each) for each in opened.entries] == [check(each, Models()) for each in opened.entries]
 
 
 def test_every_single_place_may_be_of_a_wrong_type() -> None:
