@@ -94,6 +94,7 @@ def barred(coding: Coding, concept: Concept, finding: str | None) -> Refusal:
         finding: the question it was given as answer to; None = it stands as a question or an assertion.
     """
     for row in concept.barred:
-        if not concept.keys or row.finding == finding:
+        stands_alone = finding is None and row.value is None  # barred as any value: as a question or an assertion
+        if not concept.keys or row.finding == finding or stands_alone:
             return Refusal(coding, EXCLUDED, row.why, finding or row.finding)
     return Refusal(coding, UNKNOWN_CODE if finding is None else UNKNOWN_ANSWER, NO_MEANING_HERE, finding)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from service.mapping.concept import Concept, Condition, Meaning
-from service.mapping.lookup import CONDITION_NOT_MET, DISPLAY_MISMATCH, LEVEL_NOT_UNDERSTOOD, Lookup, Refusal, barred
+from service.mapping.lookup import CONDITION_NOT_MET, DISPLAY_MISMATCH, EXCLUDED, LEVEL_NOT_UNDERSTOOD, Lookup, Refusal, barred
 from service.model.coded import CodedItem, Coding
 from service.model.finding import Place
 from service.model.spine import position
@@ -108,7 +108,7 @@ def read_site(codings: Iterable[Coding], lookup: Lookup) -> Site:
             refusals.append(found if found.reason == DISPLAY_MISMATCH else replace(found, reason=LEVEL_NOT_UNDERSTOOD))
         else:
             refused = barred(coding, found, None)
-            refusals.append(refused if found.barred else replace(refused, reason=LEVEL_NOT_UNDERSTOOD))
+            refusals.append(refused if refused.reason == EXCLUDED else replace(refused, reason=LEVEL_NOT_UNDERSTOOD))
     if concepts:
         refusals = [refusal for refusal in refusals if refusal.reason == DISPLAY_MISMATCH]
     return _site(concepts, tuple(refusals))

@@ -25,7 +25,7 @@ from service.mapping.lookup import (
 from service.mapping.mapfile import Mappings
 from service.mapping.presence import Said, refusal
 from service.mapping.site import Site, is_segment_only, read_site, segment_refusal
-from service.model.coded import CodedItem, CodedValue, Coding, ItemKind, Reading
+from service.model.coded import CodedItem, CodedValue, Coding, ItemKind, QuantityValue, Reading
 from service.model.finding import Finding, State, Translation, Unmapped
 
 _SITE: Final = ".bodySite"
@@ -99,7 +99,7 @@ class _Reader:
         """Return what an item says; None = its code has no meaning in this place."""
         item, concepts = resolved.item, resolved.concepts
         questions = _questions(concepts) if item.kind in _ASKING else []
-        meanings = _asserted(item.kind, concepts)
+        meanings = _asserted(item, concepts)
         if not questions and not meanings:
             return None if resolved.presence is None else ()
         frame = self._frame(item, meanings)
@@ -173,14 +173,20 @@ def _only_asks(concept: Concept) -> bool:
     return bool(concept.questions) and not concept.assertions and not concept.exams
 
 
-def _asserted(kind: ItemKind, concepts: Iterable[Concept]) -> Sequence[Meaning]:
-    """Return what codes say by themselves where they stand: a Procedure only what was done, an examination only what it is."""
-    match kind:
+def _asserted(item: CodedItem, concepts: Iterable[Concept]) -> Sequence[Meaning]:
+    """Return what codes say by themselves where they stand.
+
+    A Procedure says only what was done, an examination only what it is; a code with a number measures something, whatever
+    examination or sequence it names ("apparent diffusion coefficient map" with a coefficient).
+    """
+    match item.kind:
         case ItemKind.EXAM:
             return exam_meanings(concepts)
         case ItemKind.PROCEDURE:
             return [meaning for concept in concepts for meaning in concept.history]
         case ItemKind.CONCLUSION | ItemKind.CONDITION:
+            return [meaning for concept in concepts for meaning in (*concept.assertions, *concept.history)]
+        case _ if isinstance(item.value, QuantityValue):
             return [meaning for concept in concepts for meaning in (*concept.assertions, *concept.history)]
         case _:
             return [meaning for concept in concepts for meaning in (*concept.assertions, *concept.history, *concept.exams)]
