@@ -106,17 +106,11 @@ def _concept(code: Code, draft: _Draft) -> Concept:
         if meaning.role is not Role.QUESTION:
             answers[meaning.finding].append(meaning)
     exams = roles[Role.MODALITY]
-    sequences = [exam.value for exam in exams if exam.finding == "mr-sequence" and exam.value is not None]
-    signals = [
-        replace(exams[0], finding=_SIGNAL_OF[sequence], value=None, role=Role.QUESTION)
-        for sequence in sequences
-        if sequence in _SIGNAL_OF
-    ]
     return Concept(
         code="|".join(code),
         terms=frozenset(draft.terms),
         keys=frozenset(_keys(draft)),
-        questions=(*roles[Role.QUESTION], *signals),
+        questions=(*roles[Role.QUESTION], *signal_questions(exams)),
         assertions=(*roles[Role.ASSERTION], *roles[Role.PRIMARY]),
         history=tuple(roles[Role.HISTORY]),
         exams=tuple(exams),
@@ -126,6 +120,14 @@ def _concept(code: Code, draft: _Draft) -> Concept:
         is_vertebra=any("vertebra" in term.split() for term in draft.terms),
         barred=tuple(draft.barred),
     )
+
+
+def signal_questions(exams: Iterable[Meaning]) -> Iterator[Meaning]:
+    """Yield the questions that a sequence asks: the signal word beside it goes to the finding of that sequence (D38)."""
+    for exam in exams:
+        signal = _SIGNAL_OF.get(exam.value or "") if exam.finding == "mr-sequence" else None
+        if signal is not None:
+            yield replace(exam, finding=signal, value=None, role=Role.QUESTION)
 
 
 def _is_place(meaning: Meaning) -> bool:
