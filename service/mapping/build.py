@@ -1,5 +1,6 @@
 """From rows to look-up tables: concepts with everything a code can mean, and the terms they are known by."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,7 @@ _PRESENCE_SUFFIXES: Final = (Polarity.ABSENT, Polarity.PRESENT, Polarity.UNCERTA
 _PRESENCE_TERMS: Final = ("absent", "present", "indeterminate", "unknown")
 """Open Imaging Finding Model presence elements: .0 absent .1 present .2 indeterminate .3 unknown (vocabulary/README)."""
 
+_THORACIC: Final = re.compile(r"\bT(?=\d)")
 _OTHER_PREFIXES: Final = ("Th", "D")
 _CDE_PREFIX: Final = "OIFMA_CDE_"
 _ANY: Final = "?"
@@ -184,8 +186,8 @@ def _element_values(concepts: Mapping[Code, Concept]) -> Iterator[tuple[Code, Co
 
 
 def _other_spellings(concepts: Mapping[Code, Concept]) -> Iterator[tuple[Code, Concept]]:
-    """Yield our thoracic level codes spelt `Th12` or `D12`, which are read as T12."""
+    """Yield our thoracic level and disc codes spelt `Th12` or `D12`, which are read as T12."""
     for (system, code), concept in concepts.items():
-        if system == codes.LOCAL and code.startswith("T") and code[1:2].isdecimal():
+        if system == codes.LOCAL and _THORACIC.search(code):
             for prefix in _OTHER_PREFIXES:
-                yield (system, prefix + code[1:].replace("-T", f"-{prefix}")), concept
+                yield (system, _THORACIC.sub(prefix, code)), concept
