@@ -15,6 +15,9 @@ from service.model.finding import LEAST_SPECIFIC, Definition, Kind, State
 UNCERTAIN_INPUT: Final = "uncertain-input"
 """Flag of outcomes.csv: the input is stated as possible, probable or equivocal."""
 
+PRELIMINARY_INPUT: Final = "preliminary-input"
+"""Flag of outcomes.csv: what says it is still preliminary (presence rule 1: used, and flagged)."""
+
 DENIAL_SAYS_NOTHING: Final = "a denied narrower code says nothing about the finding"
 INCOMPLETE: Final = "present or absent is no complete answer to this question"
 
@@ -33,6 +36,7 @@ _UNUSABLE: Final[Mapping[str, str]] = {
     "registered": "the observation has no value yet",
     "unknown": "the status of the observation is unknown: it has no value",
 }
+_PRELIMINARY: Final = frozenset({"preliminary", "partial"})
 _OF_THE_REPORT: Final = frozenset({ItemKind.CONCLUSION, ItemKind.EXAM})
 _NOT_DONE_YET: Final = frozenset({"preparation", "on-hold", "stopped", "unknown"})
 _UNCONFIRMED: Final = frozenset({"unconfirmed", "provisional", "differential"})
@@ -62,6 +66,11 @@ def refusal(item: CodedItem) -> str | None:
     if item.kind in _OF_THE_REPORT and item.status not in {"entered-in-error", "cancelled"}:
         return None  # a report of unknown status is read as preliminary; an examination is named whatever became of its report
     return _UNUSABLE.get(item.status)
+
+
+def is_preliminary(item: CodedItem) -> bool:
+    """Tell whether an item is used although it may still change; what examination was made will not."""
+    return item.status in _PRELIMINARY and item.kind is not ItemKind.EXAM
 
 
 def is_over(item: CodedItem, meaning: Meaning) -> bool:

@@ -42,6 +42,21 @@ CORRECTIONS: tuple[tuple[str, Cells | None, Cells, str], ...] = (
     ),
     (
         "outcomes",
+        None,
+        (
+            "any",
+            "preliminary-input",
+            "",
+            "Preliminary input",
+            "flag",
+            "an input is stated by an observation or report that is still preliminary",
+            "LOCAL",
+            "terminology README",
+        ),
+        "presence rule 1 asks for this flag, and the verified table had no code for it",
+    ),
+    (
+        "outcomes",
         (
             "escc",
             "csf-effaced-without-compression",
