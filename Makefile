@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help python setup demo test check serve bench lock clean
+.PHONY: help python setup demo test check serve bench docs lock clean
 
 PYTHON ?= python3
 # The oldest supported Python, so that what only old versions need is pinned as well.
@@ -18,6 +18,7 @@ help:
 	@echo "make test    run the tests; ARGS=... goes to pytest"
 	@echo "make check   everything that must hold before a commit: format, lint, types, import rules, tests with coverage"
 	@echo "make bench   print the speed ratios that README quotes"
+	@echo "make docs    write docs/instruments.md from the data that runs"
 	@echo "make lock    pin what pyproject.toml asks for; UPGRADE=--upgrade takes newer versions"
 	@echo "make clean   remove .venv and everything generated; data/ stays"
 
@@ -63,6 +64,9 @@ serve: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(READY)
+	@$(BIN)/spinal-lesion-service instruments document > docs/instruments.md
 
 COMPILE = --quiet --no-header --generate-hashes --strip-extras --annotation-style line \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(UPGRADE)

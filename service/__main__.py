@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from service import __version__
-from service.cli import assess, database, jobs, mappings, serve
+from service.cli import assess, database, evidence, instruments, jobs, mappings, serve
 from service.errors import ServiceError
 
 
@@ -31,6 +31,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_work(commands.add_parser("work", help="work through jobs without answering HTTP"))
     assess.add(commands.add_parser("assess", help="assess one file, storing nothing"))
     mappings.add(commands.add_parser("mappings", help="prove the mapping tables"))
+    instruments.add(commands.add_parser("instruments", help="print what is implemented"))
+    evidence.add(commands.add_parser("evidence", help="print the published tables as transcribed"))
     jobs.add(commands.add_parser("jobs", help="look at jobs; replay or discard dead letters"))
     database.add(commands.add_parser("db", help="migrate or check the database"))
     return parser

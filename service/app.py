@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Flask
 
 from service import __version__
-from service.assessment.catalogue import CATALOGUE, RULESET_VERSION
+from service.assessment.catalogue import RULESET_VERSION, versions
 from service.clients import load_clients
 from service.ehr.client import EhrClient
 from service.ehr.conformance import Conformance, read_conformance
@@ -97,13 +97,8 @@ def _languages(settings: Settings, hospitals: Mapping[HospitalSlug, Hospital]) -
 
 def _language(base: Path, settings: Settings, hospital: Path | None) -> Language:
     mappings = load_mappings(base, snomed_affiliate=settings.snomed_affiliate, hospital=hospital)
-    versions = Versions(
-        service=__version__,
-        ruleset=RULESET_VERSION,
-        mappings=mappings.version,
-        instruments={instrument.key: instrument.version for instrument in CATALOGUE},
-    )
-    return language_of(mappings, versions)
+    in_force = Versions(service=__version__, ruleset=RULESET_VERSION, mappings=mappings.version, instruments=versions())
+    return language_of(mappings, in_force)
 
 
 def _tokens(settings: Settings, hospitals: Collection[HospitalSlug]) -> Tokens | None:

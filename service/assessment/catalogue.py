@@ -1,12 +1,32 @@
-"""The catalogue: every instrument, in the order in which outcomes are listed."""
+"""The catalogue: every instrument and every pointer, in the order in which outcomes are listed."""
 
 from typing import Final
 
+from service.assessment.pointers import consultation, follow_up
+from service.assessment.pointers.management import MANAGEMENT
+from service.assessment.pointers.next_imaging import NEXT_IMAGING
+from service.assessment.pointers.pointer import Pointer, Qualification
 from service.instrument import Instrument
 from service.instruments.escc import ESCC
 from service.instruments.sins import SINS
 
 CATALOGUE: Final[tuple[Instrument, ...]] = (SINS, ESCC)
 
-RULESET_VERSION: Final = "1"
+QUALIFICATIONS: Final[tuple[Qualification, ...]] = (consultation.qualify, follow_up.qualify)
+"""What outcomes may say only beside others, in the order in which it is added."""
+
+POINTERS: Final[tuple[Pointer, ...]] = (MANAGEMENT, NEXT_IMAGING)
+"""What follows from outcomes; each sees the outcomes of those before it."""
+
+RULESET_VERSION: Final = "2"
 """Raised with every change of an instrument, a pointer or the catalogue itself."""
+
+
+def versions() -> dict[str, str]:
+    """Return the version of every instrument and pointer by key."""
+    return {each.key: each.version for each in CATALOGUE} | {each.key: each.version for each in POINTERS}
+
+
+def titles() -> dict[str, str]:
+    """Return what people call every instrument and pointer, by key."""
+    return {each.key: each.title for each in CATALOGUE} | {each.key: each.title for each in POINTERS}

@@ -142,7 +142,7 @@ def _measure(measure: Mapping[str, float] | None) -> Json | None:
 
 
 def _reason(reason: Reason) -> Json:
-    """Return one reason; of points, weight and direction only those it has stand in it."""
+    """Return one reason; of points, weight, direction and kappa only those it has stand in it."""
     found: Json = {
         "finding": reason.finding,
         "value": reason.value,
@@ -155,6 +155,8 @@ def _reason(reason: Reason) -> Json:
         found["weight"] = reason.weight
     if reason.direction is not None:
         found["direction"] = reason.direction
+    if reason.kappa is not None:
+        found["kappa"] = reason.kappa
     return found
 
 

@@ -83,6 +83,18 @@ def whole(row: Row, column: str) -> int:
     return cell
 
 
+def number(row: Row, column: str) -> float:
+    """Return a cell that must hold a number.
+
+    Raises:
+        BrokenReleaseError: it does not.
+    """
+    cell = row.get(column)
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        raise BrokenReleaseError(f"An evidence table lacks a number in column {column}.")
+    return float(cell)
+
+
 def word(row: Row, column: str) -> str:
     """Return a cell that must hold text.
 

@@ -67,6 +67,7 @@ class Reason:
         weight: a log likelihood ratio or other number; None = none.
         direction: word of the side it speaks for; None = none.
         evidence: table and cell it rests on (`montoya-table-3: pain`).
+        kappa: how far readers agree on the component (between readers, ext: context only); None = not published.
         sources: where it was said; empty = nowhere (not assessed).
     """
 
@@ -76,6 +77,7 @@ class Reason:
     points: tuple[int, int] | None = None
     weight: float | None = None
     direction: str | None = None
+    kappa: float | None = None
     sources: tuple[Source, ...] = ()
 
 

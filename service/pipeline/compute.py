@@ -8,7 +8,8 @@ from typing import Final
 
 import orjson
 
-from service.assessment.assess import Assessed, assess
+from service.assessment.assess import assess
+from service.assessment.assessed import Assessed
 from service.assessment.document import document
 from service.assessment.statements import say
 from service.errors import Fault, InvalidInputError

@@ -1,6 +1,6 @@
 """From the loaded mapping tables to what a hospital's codes mean and which codes may answer it."""
 
-from service.assessment.catalogue import CATALOGUE
+from service.assessment.catalogue import titles
 from service.mapping.mapfile import Mappings
 from service.model.assessment import Versions
 from service.model.coded import Coding
@@ -26,5 +26,5 @@ def emission_of(mappings: Mappings) -> Emission:
         kinds={key: each.kind for key, each in outcomes.items()},
         site_codings=mappings.site_codings,
         words=mappings.words,
-        titles={instrument.key: instrument.title for instrument in CATALOGUE},
+        titles=titles(),
     )

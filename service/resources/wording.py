@@ -50,7 +50,10 @@ def score_text(score: Score) -> str:
 def reasons_text(outcome: Outcome, emission: Emission) -> str:
     """Say what the outcome rests on: `vertebral level T12 (3 points), spinal pain not assessed (0 to 3 points)`; may be empty."""
     return ", ".join(
-        [_reason_text(reason.finding, reason.value, reason.points, reason.direction, emission) for reason in outcome.reasons]
+        [
+            _reason_text(reason.finding, reason.value, reason.points, reason.direction, kappa=reason.kappa, emission=emission)
+            for reason in outcome.reasons
+        ]
     )
 
 
@@ -119,11 +122,20 @@ def without_site(text: str, site: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _reason_text(finding: str, alternatives: str, points: tuple[int, int] | None, direction: str | None, emission: Emission) -> str:
+def _reason_text(
+    finding: str,
+    alternatives: str,
+    points: tuple[int, int] | None,
+    direction: str | None,
+    *,
+    kappa: float | None,
+    emission: Emission,
+) -> str:
     value = " or ".join(emission.word(each) for each in alternatives.split(" | "))
     said = f"{emission.word(finding)} {'not assessed' if value == 'not-assessed' else value}"
     if points is not None:
-        said += f" ({span(*points)} {'point' if points == (1, 1) else 'points'})"
+        agreement = "" if kappa is None else f", kappa {kappa}"
+        said += f" ({span(*points)} {'point' if points == (1, 1) else 'points'}{agreement})"
     if direction is not None:
         said += f" ({direction})"
     return said

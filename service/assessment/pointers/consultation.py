@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from service.assessment.assessed import Assessed
 from service.model.case import Case
 from service.model.finding import State
 from service.model.outcome import Applicability, Outcome
@@ -12,17 +13,21 @@ _NOTHING_CALLS: Final = frozenset({"stable"})
 _BANDS: Final = frozenset({"low-grade", "high-grade"})
 
 
-def qualify(case: Case, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+def qualify(case: Case, assessed: Assessed) -> Assessed:
     """Flag a SINS that calls for no consultation, unless ESCC or the nervous system may.
 
     Never a recommendation. Not shown when ESCC is high or open, or a neurological deficit is present or not denied.
 
     Source: clinical rules 2, "Enumerate all sums" (ours).
     """
+    if case.known("neurological-deficit").state is not State.ABSENT:
+        return assessed
+    return assessed.with_lesions(lambda _, outcomes: _qualified(outcomes))
+
+
+def _qualified(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
     low = any(outcome.instrument == "escc" and _BANDS.intersection(outcome.verdicts) == {"low-grade"} for outcome in outcomes)
-    if not low or case.known("neurological-deficit").state is not State.ABSENT:
-        return outcomes
-    return tuple(_flagged(outcome) if _calls_for_nothing(outcome) else outcome for outcome in outcomes)
+    return tuple(_flagged(outcome) if low and _calls_for_nothing(outcome) else outcome for outcome in outcomes)
 
 
 def _calls_for_nothing(outcome: Outcome) -> bool:

@@ -6,14 +6,19 @@ Never a diagnosis, never reassurance from silence: what is not stated is named a
 from collections.abc import Mapping
 from typing import Final
 
-from service.assessment.assess import Assessed
-from service.assessment.statements import escc, sins
+from service.assessment.assessed import Assessed
+from service.assessment.statements import escc, management, next_imaging, sins
 from service.assessment.statements.saying import Order, Sayer
 from service.model.assessment import Statement
 from service.model.case import Case
 from service.model.outcome import Outcome
 
-SAYERS: Final[Mapping[str, Sayer]] = {"sins": sins.SAYER, "escc": escc.SAYER}
+SAYERS: Final[Mapping[str, Sayer]] = {
+    "sins": sins.SAYER,
+    "escc": escc.SAYER,
+    "management": management.SAYER,
+    "next-imaging": next_imaging.SAYER,
+}
 """How each instrument is said."""
 
 _URGENT: Final = "urgent"

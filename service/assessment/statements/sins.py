@@ -17,6 +17,7 @@ _NOTES: Final[Mapping[str, str]] = {
     "spans-location-bins": "several location bands, the highest used",
     "collapse-exactly-50": "collapse of exactly 50 % lies in neither row",
     "pain-not-localised": "pain not placed at one lesion",
+    "bone-quality-sensitive": "the category is another when bone quality is read one row otherwise",
     "neoplasm-not-stated": "no neoplasm is stated, nothing follows from it",
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from service.evidence.tables import Row, Table, Tables, whole, word
+from service.evidence.tables import Row, Table, Tables, number, whole, word
 from service.instrument import made_once
 from service.model.outcome import Citation
 from service.model.spine import position
@@ -65,6 +65,7 @@ class Scale:
         regions: points that occur in a region.
         categories: words of the total, in printed order.
         verdicts: word of every total.
+        kappas: agreement between readers by component (ext: shown, never part of the score).
         citations: where the score and its reliability are printed.
         caveats: sentences that stand with every result.
     """
@@ -75,6 +76,7 @@ class Scale:
     regions: Mapping[str, Points]
     categories: tuple[Category, ...]
     verdicts: Mapping[int, str]
+    kappas: Mapping[str, float]
     citations: tuple[Citation, ...]
     caveats: tuple[str, ...]
 
@@ -97,6 +99,7 @@ def scale_of(tables: Tables) -> Scale:
         regions={region: _points_between(ends, levels) for region, ends in _REGIONS.items()},
         categories=categories,
         verdicts={total: each.verdict for each in reversed(categories) for total in range(each.low, each.high + 1)},
+        kappas={name: number(tables[RELIABILITY].row(name), "kappa_between") for name in _COMPONENTS},
         citations=(table.citation, tables[RELIABILITY].citation),
         caveats=tuple(_caveats(tables)),
     )

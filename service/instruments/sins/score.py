@@ -31,6 +31,13 @@ _NOT_APPLICABLE: Final = (
     "SINS is made for neoplastic disease: a benign diagnosis is reported and no malignancy is stated, so no score is given."
 )
 
+_SENSITIVE: Final = "bone-quality-sensitive"
+_SENSITIVITY: Final = (
+    "ext: the category is another when bone quality is read one row of the table otherwise, and readers agree least on it."
+)
+_BONE: Final = 2
+"""Place of bone quality among the components."""
+
 _MISSING_ORDER: Final = (
     "vertebral-level",
     "spinal-pain",
@@ -69,7 +76,9 @@ def _assess(case: Case, tables: Tables) -> Outcome:
     gate = neoplasm_gate(case)
     parts = components(case, scale)
     is_scored = gate.applicability is not Applicability.NOT_APPLICABLE
-    total = _total(scale, tuple([part.points for part in parts])) if is_scored else _NO_TOTAL
+    points = tuple([part.points for part in parts])
+    total = _total(scale, points) if is_scored else _NO_TOTAL
+    is_sensitive = is_scored and _hangs_on_bone_quality(scale, points)
     missing = {part.finding for part in parts if part.is_missing and is_scored}
     return Outcome(
         instrument=SINS.key,
@@ -77,13 +86,15 @@ def _assess(case: Case, tables: Tables) -> Outcome:
         applicability=gate.applicability,
         verdicts=total.verdicts,
         score=total.score,
-        reasons=tuple([_reason(part) for part in parts]),
+        reasons=tuple([_reason(part, scale) for part in parts]),
         missing=tuple([finding for finding in _MISSING_ORDER if finding in missing]),
-        flags=tuple(sorted(gate.flags.union(input_flags(case, INPUTS), *[part.flags for part in parts]))),
+        flags=tuple(
+            sorted(gate.flags.union(input_flags(case, INPUTS), [_SENSITIVE] * is_sensitive, *[part.flags for part in parts]))
+        ),
         recommendations=total.recommendations if gate.applicability is Applicability.APPLICABLE else (),
         requests=tuple([request for finding, request in _REQUESTS.items() if finding in missing]),
         citations=scale.citations,
-        caveats=(*scale.caveats, *_own_caveats(case, gate.applicability)),
+        caveats=(*scale.caveats, *_own_caveats(case, gate.applicability), *[_SENSITIVITY] * is_sensitive),
     )
 
 
@@ -102,6 +113,21 @@ def _total(scale: Scale, points: tuple[tuple[int, ...], ...]) -> _Total:
         verdicts=tuple(each.verdict for each in possible),
         recommendations=_consultation(possible),
     )
+
+
+@lru_cache(maxsize=4096)
+def _hangs_on_bone_quality(scale: Scale, points: tuple[tuple[int, ...], ...]) -> bool:
+    """Tell whether the categories are others when bone quality is read one row of the table otherwise.
+
+    Readers agree least on it (kappa 0.244, Fourney 2011, ext). Where it is wholly open nothing can be read otherwise.
+    """
+    steps = sorted(scale.points["bone-lesion"].values())
+    read = points[_BONE]
+    near = tuple(step for place, step in enumerate(steps) if not {*steps[max(place - 1, 0) : place + 2]}.isdisjoint(read))
+    if near == read:
+        return False
+    widened = tuple(near if place == _BONE else each for place, each in enumerate(points))
+    return _total(scale, widened).verdicts != _total(scale, points).verdicts
 
 
 def _question(case: Case, tables: Tables) -> Question:
@@ -126,13 +152,14 @@ def _totals(points: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
     return tuple(sorted(totals))
 
 
-def _reason(part: Component) -> Reason:
-    """Say what one component rests on."""
+def _reason(part: Component, scale: Scale) -> Reason:
+    """Say what one component rests on, and how far readers agree on it."""
     return Reason(
         finding=part.read[0].finding if part.read else part.finding,
         value=part.value,
         points=(part.points[0], part.points[-1]),
         evidence=f"{TABLE}: {part.name}",
+        kappa=scale.kappas[part.name],
         sources=sources_of(part.read),
     )
 
@@ -147,7 +174,7 @@ def _own_caveats(case: Case, applicability: Applicability) -> Iterable[str]:
 
 SINS: Final = Instrument(
     key="sins",
-    version="1",
+    version="2",
     title="SINS",
     scope="lesion",
     sources=(TABLE, RELIABILITY),

@@ -6,8 +6,8 @@ from itertools import product
 import pytest
 
 from service.assessment import assess as stage
-from service.assessment.assess import Assessed, assess
-from service.assessment.catalogue import CATALOGUE, RULESET_VERSION
+from service.assessment.assess import assess
+from service.assessment.catalogue import CATALOGUE, POINTERS, RULESET_VERSION
 from service.model.case import Case
 from service.model.lesion import Known, Lesion
 from service.model.outcome import Applicability, Outcome
@@ -25,8 +25,13 @@ def test_each_lesion_has_the_outcomes_of_the_catalogue_in_its_order() -> None:
     assessed = assess(case_of(others=(other,)), TABLES)
     assert list(assessed.lesion_outcomes) == ["lesion-1", "lesion-2"]
     for outcomes in assessed.lesion_outcomes.values():
-        assert [outcome.instrument for outcome in outcomes] == [instrument.key for instrument in CATALOGUE]
-    assert assessed.patient_outcomes == ()
+        assert [outcome.instrument for outcome in outcomes] == keys("lesion")
+    assert [outcome.instrument for outcome in assessed.patient_outcomes] == keys("patient")
+
+
+def keys(scope: str) -> list[str]:
+    """Return what is listed for a lesion or the patient: instruments, then pointers."""
+    return [each.key for each in CATALOGUE if each.scope == scope] + [each.key for each in POINTERS if each.scope == scope]
 
 
 def test_points_are_never_added_over_lesions() -> None:
@@ -36,8 +41,11 @@ def test_points_are_never_added_over_lesions() -> None:
     assert outcome_of(case, "sins") == outcome_of(alone, "sins")
 
 
-def test_a_patient_without_lesions_has_no_outcome() -> None:
-    assert assess(Case(lesions=(), study={}, patient={}), TABLES) == Assessed(lesion_outcomes={}, patient_outcomes=())
+def test_a_patient_without_lesions_has_the_outcomes_of_the_patient_only() -> None:
+    assessed = assess(Case(lesions=(), study={}, patient={}), TABLES)
+    assert assessed.lesion_outcomes == {}
+    assert [outcome.instrument for outcome in assessed.patient_outcomes] == keys("patient")
+    assert all(outcome.is_silent for outcome in assessed.patient_outcomes)
 
 
 def test_an_instrument_over_all_lesions_stands_with_the_patient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,7 +57,7 @@ def test_an_instrument_over_all_lesions_stands_with_the_patient(monkeypatch: pyt
     over_all = replace(CATALOGUE[0], key="count", scope="patient", assess=count, question=None)
     monkeypatch.setattr(stage, "CATALOGUE", (*CATALOGUE, over_all))
     assessed = stage.assess(case_of(others=(Lesion(id="lesion-2", site=at("L3"), findings={}),)), TABLES)
-    assert [outcome.verdicts for outcome in assessed.patient_outcomes] == [("one", "two")]
+    assert [outcome.verdicts for outcome in assessed.patient_outcomes if outcome.instrument == "count"] == [("one", "two")]
     assert all(outcome.instrument != "count" for outcome in assessed.lesion_outcomes["lesion-1"])
 
 

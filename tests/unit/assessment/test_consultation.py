@@ -2,6 +2,7 @@
 
 import pytest
 
+from service.assessment.assessed import Assessed
 from service.assessment.pointers.consultation import qualify
 from service.model.lesion import Known
 from service.model.outcome import Applicability, Outcome
@@ -19,8 +20,12 @@ def escc(*verdicts: str) -> Outcome:
 
 
 def is_said(*outcomes: Outcome, deficit: Known = INTACT) -> bool:
-    qualified = qualify(case_of(patient=[deficit]), outcomes)
-    return "no-surgical-consultation" in qualified[0].flags
+    return "no-surgical-consultation" in qualified(*outcomes, deficit=deficit)[0].flags
+
+
+def qualified(*outcomes: Outcome, deficit: Known = INTACT) -> tuple[Outcome, ...]:
+    assessed = Assessed(lesion_outcomes={"lesion-1": outcomes}, patient_outcomes=())
+    return qualify(case_of(patient=[deficit]), assessed).lesion_outcomes["lesion-1"]
 
 
 def test_it_is_said_of_a_stable_spine_with_low_grade_disease_and_no_deficit() -> None:
@@ -28,7 +33,7 @@ def test_it_is_said_of_a_stable_spine_with_low_grade_disease_and_no_deficit() ->
 
 
 def test_it_is_a_flag_among_flags_and_never_a_recommendation() -> None:
-    (first, second) = qualify(case_of(patient=[INTACT]), (sins("stable"), escc("grade-1a", "low-grade")))
+    (first, second) = qualified(sins("stable"), escc("grade-1a", "low-grade"))
     assert first.flags == ("no-surgical-consultation", "spans-location-bins")
     assert first.recommendations == ()
     assert second == escc("grade-1a", "low-grade")

@@ -6,7 +6,7 @@ import pytest
 
 from service.errors import BrokenReleaseError
 from service.evidence.load import load, parse
-from service.evidence.tables import whole, word
+from service.evidence.tables import Cell, number, whole, word
 
 GOOD = """
 title = "A table"
@@ -118,3 +118,13 @@ def test_a_package_without_tables_is_a_broken_release(monkeypatch: pytest.Monkey
         load()
     (tmp_path / "a-table.toml").write_text(GOOD, "utf-8")
     assert list(load()) == ["a-table"]
+
+
+@pytest.mark.parametrize("cell", [None, True, "0.5"])
+def test_a_number_that_is_none_is_a_broken_release(cell: Cell | None) -> None:
+    with pytest.raises(BrokenReleaseError, match="lacks a number in column kappa"):
+        number({} if cell is None else {"kappa": cell}, "kappa")
+
+
+def test_a_number_may_be_whole() -> None:
+    assert number({"kappa": 1}, "kappa") == 1.0

@@ -6,8 +6,9 @@ from itertools import product
 import pytest
 
 from service.instruments.sins import SINS
-from service.model.outcome import Applicability, Score
-from tests.unit.instruments.known import answered, at, case_of, stated, unknown
+from service.model.lesion import Known
+from service.model.outcome import Applicability, Outcome, Score
+from tests.unit.instruments.known import answered, at, case_of, disputed, stated, unknown
 from tests.unit.instruments.sins_by_hand import (
     LEVELS,
     MISSING_ORDER,
@@ -145,3 +146,51 @@ def test_collapse_is_not_capped_at_one_point() -> None:
 
 def test_a_yes_no_finding_is_not_read_as_a_density() -> None:
     assert points_of(answered("expansile", present=True), finding="bone-lesion") == (0, 1, 2)
+
+
+def quality(word: str | None, *others: Known) -> tuple[Outcome, bool]:
+    knowns = (
+        stated("spinal-pain", "none"),
+        stated("alignment", "normal"),
+        stated("vertebral-collapse", "under-50"),
+        stated("posterolateral-involvement", "none"),
+    )
+    bone = () if word is None else (stated("bone-lesion", word),)
+    outcome = SINS.assess(case_of(*{known.finding: known for known in (*knowns, *bone, *others)}.values(), site=at("T12")), TABLES)
+    return outcome, "bone-quality-sensitive" in outcome.flags
+
+
+def test_a_category_that_hangs_on_bone_quality_is_flagged_with_the_reason() -> None:
+    outcome, is_flagged = quality("lytic")  # 3 + 0 + 2 + 0 + 2 + 0 = 7; mixed would be 6
+    assert (outcome.verdicts, is_flagged) == (("potentially-unstable",), True)
+    assert any(caveat.startswith("ext: the category is another when bone quality") for caveat in outcome.caveats)
+    outcome, is_flagged = quality("mixed")  # 6; lytic would be 7
+    assert (outcome.verdicts, is_flagged) == (("stable",), True)
+
+
+def test_a_category_that_does_not_hang_on_it_is_not_flagged() -> None:
+    assert quality("blastic") == (quality("blastic")[0], False)  # 5; mixed would be 6, lytic is two rows away
+    assert not quality("lytic", stated("spinal-pain", "mechanical"))[1]  # 10; mixed would be 9
+    assert not quality(None)[1], "wholly open: every row is weighed already"
+    assert not quality("lytic", disputed("bone-lesion", "lytic", "mixed", "blastic"))[1]
+
+
+def test_a_conflict_of_two_rows_is_read_one_row_further() -> None:
+    assert quality("lytic", disputed("bone-lesion", "mixed", "blastic"))[1]  # 5 or 6; lytic would be 7
+
+
+def test_a_score_that_is_not_given_hangs_on_nothing() -> None:
+    case = case_of(stated("bone-lesion", "lytic"), stated("reported-diagnosis", "enostosis"), site=at("T12"), tumour=False)
+    assert "bone-quality-sensitive" not in SINS.assess(case, TABLES).flags
+
+
+def test_every_component_carries_the_published_agreement_between_readers() -> None:
+    kappas = {reason.evidence.partition(": ")[2]: reason.kappa for reason in quality("lytic")[0].reasons}
+    assert kappas == {
+        "location": 0.790,
+        "pain": 0.841,
+        "bone-lesion": 0.244,
+        "alignment": 0.456,
+        "collapse": 0.462,
+        "posterolateral": 0.492,
+    }

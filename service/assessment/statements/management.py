@@ -1,0 +1,50 @@
+"""What is said of the pointers to treatment: each in the review's words, and what is asked for before one can follow."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from service.assessment.statements.saying import Order, Sayer, Tier
+from service.assessment.statements.words import missing, notes
+from service.model.case import Case
+from service.model.outcome import Outcome
+
+_POINTERS: Final[Mapping[str, str]] = {
+    "urgent-surgical-evaluation": "urgent surgical evaluation",
+    "stabilisation-or-cement": "surgical stabilisation or percutaneous cement",
+    "minimal-decompression": "minimal initial surgical decompression",
+    "surgical-consultation-soon": "surgical consultation as soon as possible",
+    "radiation-initial-therapy": "radiation considered as initial therapy",
+    "cementoplasty": "cementoplasty for pain",
+    "ablation-with-cement": "ablation with cement",
+    "embolisation": "embolisation",
+}
+_NOTES: Final[Mapping[str, str]] = {
+    "radiosensitive-exception": "no decompression pointer: the tumour is very radiosensitive",
+    "unfit-exception": "no decompression pointer: the patient cannot tolerate surgery",
+    "cementoplasty-not-indicated": "no cementoplasty pointer: the tumour extends into the epidural space",
+    "earlier-radiotherapy": "earlier radiotherapy of this lesion is recorded",
+}
+_REQUESTS: Final[Mapping[str, str]] = {
+    "complete-sins": "no pointer from stability while SINS is open",
+    "axial-t2": "no pointer from compression while ESCC is open: axial T2 at the worst level is asked for",
+}
+
+
+def _words(_: Case, outcome: Outcome) -> Iterable[str]:
+    pointed = [said for code, said in _POINTERS.items() if code in outcome.recommendations]
+    own = notes(outcome, _NOTES)
+    parts = [
+        f"the review points to {', '.join(pointed)}" if pointed else "",
+        *(said for code, said in _REQUESTS.items() if code in outcome.requests),
+        *own,
+    ]
+    if any(parts):
+        yield from parts
+        yield missing(outcome)
+
+
+def _order(outcome: Outcome) -> Order:
+    return Tier.REST, -int(bool(outcome.recommendations)), 0
+
+
+SAYER: Final = Sayer(words=_words, order=_order)
