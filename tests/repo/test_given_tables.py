@@ -1,12 +1,13 @@
-"""The shipped tables are the verified vocabulary, row by row; what was corrected in them stands here with its reason.
+"""The shipped tables are the verified vocabulary, row by row; what was corrected in them stands in corrections.toml.
 
 The vocabulary was verified once, against the lists named in each row's source. A table may be split over folders (licensed rows
-apart) and may gain or correct rows, but only with a line below: a row that changes by accident changes the digest.
+apart) and may gain or correct rows, but only with an entry there: a row that changes by accident changes the digest.
 """
 
 import csv
 import hashlib
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -24,63 +25,7 @@ VERIFIED = {
 }
 """SHA-256 of each verified table: its rows without the header, sorted, as JSON."""
 
-CORRECTIONS: tuple[tuple[str, Cells | None, Cells, str], ...] = (
-    (
-        "outcomes",
-        None,
-        (
-            "any",
-            "from-other-report",
-            "",
-            "From another report",
-            "flag",
-            "an input stands in another report or clinical record of the patient",
-            "LOCAL",
-            "RULES 0",
-        ),
-        "rules section 0 asks for this flag, and the verified table had no code for it",
-    ),
-    (
-        "outcomes",
-        None,
-        (
-            "any",
-            "preliminary-input",
-            "",
-            "Preliminary input",
-            "flag",
-            "an input is stated by an observation or report that is still preliminary",
-            "LOCAL",
-            "terminology README",
-        ),
-        "presence rule 1 asks for this flag, and the verified table had no code for it",
-    ),
-    (
-        "outcomes",
-        (
-            "escc",
-            "csf-effaced-without-compression",
-            "",
-            "CSF effaced, compression denied",
-            "flag",
-            "CSF stated as effaced while compression is denied or unknown",
-            "LOCAL",
-            "RULES 3",
-        ),
-        (
-            "escc",
-            "csf-effaced-without-compression",
-            "",
-            "CSF effaced, compression denied or not stated",
-            "flag",
-            "CSF stated as effaced while compression is denied or unknown",
-            "LOCAL",
-            "RULES 3",
-        ),
-        "the flag is raised where compression is unknown too: the display must not say that it was denied",
-    ),
-)
-"""Table, the verified row (None = it had none), the row as shipped, and why."""
+CORRECTIONS = tomllib.loads((Path(__file__).parent / "corrections.toml").read_text(encoding="utf-8"))["correction"]
 
 
 def shipped(table: str) -> list[Cells]:
@@ -91,6 +36,10 @@ def shipped(table: str) -> list[Cells]:
     return rows
 
 
+def cells(line: str) -> Cells:
+    return tuple(next(csv.reader([line])))
+
+
 def digest(rows: list[Cells]) -> str:
     return hashlib.sha256(json.dumps(sorted(rows), ensure_ascii=False).encode()).hexdigest()
 
@@ -98,12 +47,13 @@ def digest(rows: list[Cells]) -> str:
 @pytest.mark.parametrize("table", VERIFIED)
 def test_a_table_is_the_verified_one_but_for_the_corrections(table: str) -> None:
     rows = shipped(table)
-    for _, verified, corrected, _ in [each for each in CORRECTIONS if each[0] == table]:
-        rows.remove(corrected)
-        rows += [verified] if verified is not None else []
+    for each in CORRECTIONS:
+        if each["table"] == table:
+            rows.remove(cells(each["shipped"]))
+            rows += [cells(each["verified"])] if "verified" in each else []
     assert digest(rows) == VERIFIED[table]
 
 
-def test_every_correction_has_its_reason() -> None:
-    assert {table for table, *_ in CORRECTIONS} <= VERIFIED.keys()
-    assert all(why for *_, why in CORRECTIONS)
+def test_every_correction_is_of_a_table_and_has_its_reason() -> None:
+    assert {each["table"] for each in CORRECTIONS} <= VERIFIED.keys()
+    assert all(each["why"] and each["shipped"] != each.get("verified") for each in CORRECTIONS)

@@ -44,6 +44,7 @@ OTHER_STAGES: Final[Mapping[str, str]] = {
     "D76": "service.mapping.exam.exam_meanings",
     "D77": "service.mapping.exam.exam_meanings",
     "D78": "service.mapping.exam.exam_meanings",
+    "D79": "service.assessment.pointers.next_imaging._flags",
     "D92": "service.mapping.presence.said",
     "D95": "service.mapping.presence.transfers",
 }
@@ -55,7 +56,6 @@ AWAITED: Final[Mapping[str, str]] = {
     "D51": "lesion-nature",
     "D56": "iesl",
     "D62": "iesl",
-    "D79": "next-imaging",
     "D86": "fracture-cause",
 }
 """Derivations of instruments that are not in this release, by the instrument's key."""
