@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from service.errors import Fault, InvalidJsonError
-from service.intake.addresses import base_of, is_absolute, localise, tail_of
+from service.intake.addresses import base_of, is_absolute, localise, tail_of, type_of
 from service.intake.check import check
 from service.intake.entry import Entry, place_of
 from service.intake.models import Models
@@ -144,9 +144,10 @@ class Opened:
         return self.searched_faults if _is_search(document) else self.faults
 
     def _entry(self, found: Found, place: int, document: Document, *, has_empty: bool) -> Entry:
-        """Give a resource its identity and the name that sources call it by.
+        """Give a resource its identity, its path, and the name that sources call it by.
 
-        What the EHR returns is the EHR's, under whatever address it knows itself.
+        What the EHR returns is the EHR's, under whatever address it knows itself. The first document is what was sent, and paths
+        in it are as its sender counts; later ones are named by id, because every one of them is `Observation` to itself.
         """
         resource_id = found.node.get("id")
         local = f"{found.kind}/{resource_id}" if isinstance(resource_id, str) and resource_id else None
@@ -154,8 +155,9 @@ class Opened:
         address = localise(full_url, self.dossier.ehr_base) if full_url else None
         identity = address or local or place_of(place, found.path)
         reference = local or full_url or found.path
+        path = found.path if place == 0 or not _is_plain(local) else f"{found.kind}.where(id='{resource_id}')"
         if self._references.setdefault(reference, identity) != identity:
-            reference = full_url or place_of(place, found.path)
+            reference = full_url or place_of(place, path)
         self._count += 1
         return Entry(
             order=self._count,
@@ -164,7 +166,7 @@ class Opened:
             is_searched=_is_search(document),
             kind=found.kind,
             node=found.node,
-            path=found.path,
+            path=path,
             reference=reference,
             identity=identity,
             base=base_of(full_url),
@@ -216,6 +218,11 @@ class Opened:
                         owner=owner,
                     ),
                 )
+
+
+def _is_plain(local: str | None) -> bool:
+    """Tell whether `Type/id` has an id that FHIR allows, so that it can stand in a path."""
+    return local is not None and type_of(local) is not None
 
 
 def _is_search(document: Document) -> bool:

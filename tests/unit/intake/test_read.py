@@ -117,9 +117,17 @@ def test_a_broken_answer_to_a_search_never_refuses_the_input() -> None:
     reading = read_all(report(), read_document("Observation?patient=p1", spoiled), ehr_base=BASE)
     assert {issue.path for issue in reading.issues} >= {
         "Bundle.type",
-        "Bundle.entry[0].resource.status",
-        "Bundle.entry[1].resource",
+        "Observation.where(id='x').status",
+        "Observation.where(id='y')",
     }
+
+
+def test_every_item_has_a_path_of_its_own_however_it_was_read() -> None:
+    group, *members = lesion("hasMember")
+    each_by_itself = [read_document(reference(one)["reference"], one) for one in (group, *members)]
+    whole = read_all(report(group, *members), *each_by_itself, ehr_base=BASE)
+    assert len({item.source.path for item in whole.items}) == len(whole.items) == 2 + len(members)
+    assert [item.parents for item in findings(whole)[1:]] == [("Observation/lesion",)] * len(members)
 
 
 def test_the_same_dossier_gives_the_same_reading() -> None:
