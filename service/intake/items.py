@@ -153,6 +153,7 @@ class Writer:
             parents=parents,
             members=members,
             identities=frame.identities,
+            is_searched=frame.is_context and entry.is_searched,
         )
 
     def _observer(self, node: Node) -> str | None:

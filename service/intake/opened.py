@@ -175,7 +175,7 @@ class Opened:
 
     def _index(self, entry: Entry) -> None:
         before = self._current.get(entry.identity)
-        if before is not None and not self._replaces(entry, before):
+        if before is not None and (_is_found_again(entry, before) or not self._replaces(entry, before)):
             return
         self._current.pop(entry.identity, None)
         self._current[entry.identity] = entry
@@ -218,6 +218,11 @@ class Opened:
                         owner=owner,
                     ),
                 )
+
+
+def _is_found_again(entry: Entry, before: Entry) -> bool:
+    """Tell whether a search brought a report that was sent or read by itself: the version sent or read is the one assessed."""
+    return entry.kind == "DiagnosticReport" and entry.is_searched and not before.is_searched
 
 
 def _is_plain(local: str | None) -> bool:

@@ -30,6 +30,9 @@ _NO_COLLAPSE: Final = "no-collapse-over-50-involved"
 _REMAINS_TRUE: Final = frozenset({"known-malignancy", "malignant-primary-brain-tumour", "cord-astrocytoma-grade", "primary-cancer"})
 """Findings that a resolved or inactive Condition still states: they ask for the history."""
 
+_OF_CANCER: Final = _REMAINS_TRUE | {"spinal-metastasis", "bone-metastases", "leptomeningeal-seeding"}
+"""Findings of the history of a cancer: said once, they hold whenever it was said."""
+
 _UNUSABLE: Final[Mapping[str, str]] = {
     "entered-in-error": "the resource was entered in error",
     "cancelled": "the observation was cancelled",
@@ -82,6 +85,14 @@ def is_over(item: CodedItem, meaning: Meaning) -> bool:
         and meaning.finding not in _REMAINS_TRUE
         and meaning.role not in {"primary", "history"}
     )
+
+
+def is_outdated(item: CodedItem, meaning: Meaning) -> bool:
+    """Tell whether an item was said outside the context window while the finding asks for what is there now.
+
+    Source: interfaces section 1 (treatment and cancer history has no limit).
+    """
+    return not item.is_recent and meaning.finding not in _OF_CANCER and meaning.role not in {"primary", "history"}
 
 
 def stance(item: CodedItem) -> Polarity:

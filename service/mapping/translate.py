@@ -20,6 +20,8 @@ from service.mapping.lookup import (
     EXCLUDED_STATUS,
     LEVEL_NOT_UNDERSTOOD,
     UNKNOWN_ANSWER,
+    UNKNOWN_CODE,
+    UNKNOWN_SYSTEM,
     Refusal,
 )
 from service.mapping.mapfile import Mappings
@@ -32,6 +34,7 @@ _SITE: Final = ".bodySite"
 _NO_PLACE: Final = "its site is stated in codes that are not known: the finding was not used, it may be outside the spine"
 _OTHER_EXAM: Final = "an examination named by a Procedure says nothing about the examination of the report"
 _ASKING: Final = frozenset({ItemKind.OBSERVATION, ItemKind.COMPONENT})
+_UNKNOWN: Final = frozenset({UNKNOWN_CODE, UNKNOWN_SYSTEM})
 _NO_CODING: Final = Coding(None, "")
 
 
@@ -45,10 +48,12 @@ def translate(reading: Reading, mappings: Mappings) -> Translation:
     Returns:
         Findings in document order, and every item that was not understood or not used, with its reason.
     """
-    said = list(_Reader(reading, mappings).read())
+    reader = _Reader(reading, mappings)
+    said = list(reader.read())
     return Translation(
         findings=tuple(each for each in said if isinstance(each, Finding)),
         unmapped=tuple(each for each in said if isinstance(each, Unmapped)),
+        foreign_codes=reader.foreign_codes,
     )
 
 
@@ -59,6 +64,7 @@ class _Reader:
         self._reading = reading
         self._lookup = mappings.lookup
         self._vocabulary = mappings.vocabulary
+        self.foreign_codes = 0
         self._codes: dict[tuple[Coding, ...], tuple[tuple[Concept, ...], tuple[Refusal, ...]]] = {}
         self._sites: dict[tuple[Coding, ...], Site] = {}
         self._modalities: dict[tuple[Coding, ...], tuple[str, ...]] = {}
@@ -79,6 +85,9 @@ class _Reader:
 
     def _item(self, resolved: Resolved) -> Iterable[Translated]:
         item = resolved.item
+        if item.is_searched and _is_of_no_interest(resolved):
+            self.foreign_codes += 1
+            return ()
         if why := refusal(item):
             return _listed(item, (Refusal(coding, EXCLUDED_STATUS, why) for coding in item.code or (_NO_CODING,)))
         if any(concept.is_wrapper for concept in resolved.concepts):
@@ -142,6 +151,16 @@ class _Reader:
             concepts, _ = self._lookup.find_all(method)
             known = self._modalities[method] = modality_of(concepts)
         return known
+
+
+def _is_of_no_interest(resolved: Resolved) -> bool:
+    """Tell whether an item of the patient's record carries no code of our tables, or nothing but an examination that was made."""
+    if resolved.refusals and any(each.reason not in _UNKNOWN for each in resolved.refusals):
+        return False
+    item, concepts = resolved.item, resolved.concepts
+    if item.kind is ItemKind.PROCEDURE:
+        return not any(concept.history or concept.barred for concept in concepts)
+    return not concepts
 
 
 def _is_elsewhere(said: Translated, frame: Frame) -> bool:
