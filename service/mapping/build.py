@@ -10,7 +10,7 @@ from service.mapping import codes
 from service.mapping.concept import Barred, Concept, Condition, Match, Meaning, Polarity, Role
 from service.mapping.lookup import Lookup
 from service.mapping.site import PLACES
-from service.mapping.table import Release, Row
+from service.mapping.table import Release, Row, aliases_of
 
 _WRAPPERS: Final = ((codes.SNOMED, "404684003"), (codes.ACT_CODE, "ASSERTION"), (codes.CATEGORY, "ASSERTION"))
 """Codes that say "the finding stands in the value". Source: interfaces section 1, forms of one statement."""
@@ -74,7 +74,9 @@ def build(release: Release) -> Lookup:
     concepts |= dict(_other_spellings(concepts))
     for wrapper in _WRAPPERS:
         concepts[wrapper] = Concept(code="|".join(wrapper), is_wrapper=True)
-    return Lookup(concepts, _terms(concepts.values()), codes.KNOWN | {system for system, _ in concepts})
+    own = {codes.normalise(row["system"]) for row in release.systems if not row["canonical"]}
+    systems = codes.KNOWN | own | {system for system, _ in concepts}
+    return Lookup(concepts, _terms(concepts.values()), systems, aliases_of(release.systems))
 
 
 def _meanings(release: Release) -> Iterator[tuple[Code, Meaning | None, Row]]:

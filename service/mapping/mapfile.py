@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from service.errors import BrokenReleaseError, Fault
+from service.mapping import codes
 from service.mapping.build import build
 from service.mapping.check import problems
 from service.mapping.concept import Role
@@ -96,13 +97,20 @@ def _mappings(release: Release) -> Mappings:
 
 
 def _interest(release: Release, vocabulary: Vocabulary) -> Interest:
-    """Return what other records of a patient can say in these tables: what is known of a patient, pain above all."""
+    """Return what other records of a patient can say in these tables: what is known of a patient, pain above all.
+
+    Codes stand under every name that the hospital has for their system: a server compares names letter by letter.
+    """
     roles = {row["role"] for row in release.codings}
     of_patient = {key for key, definition in vocabulary.items() if definition.scope is Scope.PATIENT} - _OF_PATIENT_RESOURCE
     asked = {Role.QUESTION, Role.ASSERTION}
-    rows = (row for row in release.codings if row["finding"] in of_patient | CLINICAL_FINDINGS and row["role"] in asked)
+    rows = [row for row in release.codings if row["finding"] in of_patient | CLINICAL_FINDINGS and row["role"] in asked]
+    named = {(row["system"], row["code"]) for row in rows}
+    others = {
+        (row["system"], code) for row in release.systems for system, code in named if codes.normalise(row["canonical"]) == system
+    }
     return Interest(
-        codes=tuple(sorted({f"{row['system']}|{row['code']}" for row in rows})),
+        codes=tuple(sorted(f"{system}|{code}" for system, code in named | others)),
         conditions=not roles.isdisjoint({Role.ASSERTION, Role.PRIMARY, Role.HISTORY}),
         procedures=Role.HISTORY in roles,
         reports=not roles.isdisjoint(asked),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.mapping import codes
-from service.mapping.concept import Concept, Match, Meaning, Polarity
+from service.mapping.concept import Match, Meaning, Polarity
+from service.mapping.lookup import Lookup
 from service.model.coded import CodedItem, Coding, ItemKind
 from service.model.finding import LEAST_SPECIFIC, Definition, Kind, State
 
@@ -106,9 +107,9 @@ def stance(item: CodedItem) -> Polarity:
     return Polarity.PRESENT
 
 
-def of_interpretation(interpretation: Iterable[Coding], concepts: Mapping[tuple[str, str], Concept]) -> tuple[Polarity, ...]:
+def of_interpretation(interpretation: Iterable[Coding], lookup: Lookup) -> tuple[Polarity, ...]:
     """Return what interpretations say: NEG, ND absent; POS, DET present; IND, E uncertain; A and N alone say nothing."""
-    found = [concepts.get((codes.normalise(each.system), each.code)) for each in interpretation if each.system]
+    found = [lookup.concept(each) for each in interpretation]
     return tuple(dict.fromkeys(concept.presence for concept in found if concept and concept.presence))
 
 

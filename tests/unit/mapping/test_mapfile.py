@@ -163,7 +163,7 @@ def test_a_hospital_row_takes_the_place_of_the_base_row(copied: Path) -> None:
     assert check(copied, snomed_affiliate=False, hospital=folder) == ()
     (row,) = shadowed(copied, folder, snomed_affiliate=False)
     assert row.startswith("base/codings.csv:")
-    assert row.endswith("RID28506 as assertion is overridden by example.")
+    assert row.endswith("RID28506 as assertion is overridden by example/codings.csv:2.")
 
 
 @pytest.mark.parametrize("affiliate", [False, True])
@@ -186,7 +186,11 @@ def test_the_shipped_tables_have_no_problem(affiliate: bool) -> None:
         ("codings", "LOCAL,x,x,answer,bone-lesion,lytic,,exact,open,,t", "an empty cell is no emit"),
         ("codings", "LOCAL,,x,answer,bone-lesion,lytic,,exact,open,no,t", "system or code is missing"),
         ("codings", "LOCAL,x,x,presence,bone-lesion,,present,exact,open,no,t", "a presence word has a polarity and no finding"),
-        ("codings", "LOCAL,lytic,lytic,answer,bone-lesion,mixed,,exact,open,no,t", "with two exact meanings"),
+        (
+            "codings",
+            "LOCAL,lytic,lytic,answer,bone-lesion,mixed,,exact,open,no,t",
+            "has two meanings for bone-lesion: the other is at base/codings.csv:",
+        ),
         ("codings", "LOCAL,lytic,lytic,answer,bone-lesion,lytic,,exact,open,no,t", "the same row stands at base/codings.csv:"),
         ("codings", "LOCAL,x,x,answer,bone-lesion,lytic,,close,open,no,t", "close needs its reason in conditional.csv"),
         ("codings", "http://radlex.org,RPID1,x,modality,modality,mri,,exact,open,yes,t", "RPID1 must not be emitted"),
