@@ -29,6 +29,17 @@ OIFM: Final = "https://spinal-lesion-service.github.io/fhir/NamingSystem/oifm"
 WORDS: Final = {"LOCAL": LOCAL, "OIFM": OIFM}
 """How the mapping tables spell the systems that are ours."""
 
+NAMES: Final = {
+    SNOMED: "SNOMED CT",
+    LOINC: "LOINC",
+    RADLEX: "RadLex",
+    RADELEMENT: "RadElement",
+    DCM: "DICOM",
+    LOCAL: "LOCAL",
+    OIFM: "OIFM",
+}
+"""What people call the code systems of the tables."""
+
 _VARIANTS: Final[dict[str, tuple[str, ...]]] = {
     SNOMED: ("urn:oid:2.16.840.1.113883.6.96",),
     LOINC: ("urn:oid:2.16.840.1.113883.6.1",),
