@@ -118,7 +118,8 @@ class _Reader:
             said = list(assert_all(meanings, frame))
         else:
             said = list(unanswered(questions, frame))
-        said = [_elsewhere(each, frame) if _is_elsewhere(each, frame) else each for each in said]
+        if frame.site.is_not_understood:
+            said = [_elsewhere(each, frame) if _is_elsewhere(each, frame) else each for each in said]
         return (*said, *_remarks(resolved, frame, said))
 
     def _unused(self, resolved: Resolved) -> Iterable[Translated]:
@@ -213,10 +214,13 @@ def _asserted(item: CodedItem, concepts: Iterable[Concept]) -> Sequence[Meaning]
 
 def _remarks(resolved: Resolved, frame: Frame, said: Sequence[Translated]) -> Iterator[Translated]:
     """Yield what must be said beside an item that was read: contradicting displays, sites not understood, bands they name."""
-    yield from frame.unmapped(each for each in resolved.refusals if each.reason == DISPLAY_MISMATCH)
+    if resolved.refusals:
+        yield from frame.unmapped(each for each in resolved.refusals if each.reason == DISPLAY_MISMATCH)
     item, site = resolved.item, frame.site
+    if not item.own_site or not (site.refusals or site.segments or site.junction):
+        return
     findings = [each.finding for each in said if isinstance(each, Finding)]
-    if not item.own_site or not findings:
+    if not findings:
         return
     yield from frame.unmapped(site.refusals, _SITE)
     if segment := next((finding for finding in findings if is_segment_only(site, item, finding)), None):
