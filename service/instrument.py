@@ -149,6 +149,13 @@ def input_flags(case: Case, findings: Iterable[str]) -> frozenset[str]:
     return frozenset(flags)
 
 
+def mentioned(case: Case, findings: frozenset[str]) -> frozenset[str]:
+    """Return those of these findings of which anything is known, be it only that a value was uncertain or refused."""
+    scopes = (case.study, case.patient) if case.focus is None else (case.focus.findings, case.study, case.patient)
+    found = frozenset[str]().union(*(findings.intersection(known) for known in scopes))
+    return found.union(finding for _, finding in case.invalid if finding in findings) if case.invalid else found
+
+
 def text_of(known: Known) -> str:
     """Write what is known as the value of a reason.
 

@@ -8,9 +8,18 @@ from service.assessment.pointers.next_imaging import NEXT_IMAGING
 from service.assessment.pointers.pointer import Pointer, Qualification
 from service.instrument import Instrument
 from service.instruments.escc import ESCC
+from service.instruments.fracture_cause import FRACTURE_CAUSE
+from service.instruments.fracture_risk import FRACTURE_RISK
+from service.instruments.lesion_nature import LESION_NATURE
 from service.instruments.sins import SINS
 
-CATALOGUE: Final[tuple[Instrument, ...]] = (SINS, ESCC)
+CATALOGUE: Final[tuple[Instrument, ...]] = (
+    SINS,
+    ESCC,
+    FRACTURE_CAUSE,
+    FRACTURE_RISK,
+    LESION_NATURE,
+)
 
 QUALIFICATIONS: Final[tuple[Qualification, ...]] = (consultation.qualify, follow_up.qualify)
 """What outcomes may say only beside others, in the order in which it is added."""
@@ -18,7 +27,7 @@ QUALIFICATIONS: Final[tuple[Qualification, ...]] = (consultation.qualify, follow
 POINTERS: Final[tuple[Pointer, ...]] = (MANAGEMENT, NEXT_IMAGING)
 """What follows from outcomes; each sees the outcomes of those before it."""
 
-RULESET_VERSION: Final = "2"
+RULESET_VERSION: Final = "3"
 """Raised with every change of an instrument, a pointer or the catalogue itself."""
 
 

@@ -14,7 +14,6 @@ from service.mapping.outcomes import OutcomeDef
 from service.model.case import Case
 from service.model.finding import Definition
 from service.model.lesion import Lesion, Site
-from service.model.outcome import Outcome
 
 _KINDS: Final = (
     ("verdict", "Verdicts"),
@@ -58,7 +57,7 @@ def instrument(shown: Instrument, mappings: Mappings, tables: Tables) -> str:
     parts = [
         f"## {shown.title}\n",
         f"`{shown.key}`, version {shown.version}, one outcome for each {shown.scope}.\n",
-        _citations(silent),
+        _citations(tables[name] for name in shown.sources),
         "### Reads\n",
         _table(("finding", "scope", "values", "meaning"), (_reads(mappings.vocabulary[each]) for each in shown.reads)),
     ]
@@ -78,8 +77,8 @@ def _empty_case(shown: Instrument) -> Case:
     return case.at(lesion) if shown.scope == "lesion" else case
 
 
-def _citations(outcome: Outcome) -> str:
-    return f"Cites {'; '.join(f'{each.paper}, {each.locator}' for each in outcome.citations)}.\n"
+def _citations(sources: Iterable[Table]) -> str:
+    return f"Cites {'; '.join(f'{each.citation.paper}, {each.citation.locator}' for each in sources)}.\n"
 
 
 def _reads(definition: Definition) -> tuple[str, ...]:

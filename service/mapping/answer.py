@@ -28,7 +28,7 @@ from service.mapping.presence import (
     said,
     transfers,
 )
-from service.mapping.unit import convert, fits, is_whole
+from service.mapping.unit import convert, fits, is_void_divisor, is_whole
 from service.model.coded import BooleanValue, CodedValue, QuantityValue, TextValue
 from service.model.finding import Definition, Finding, Kind, State, Unmapped
 
@@ -179,7 +179,7 @@ def _number(question: Meaning, frame: Frame, value: QuantityValue) -> Iterator[T
         yield frame.refuse(question, UNKNOWN_ANSWER, A_NUMBER)
     elif (interval := convert(value, definition.unit)) is None:
         yield frame.refuse(question, UNIT_NOT_UNDERSTOOD)
-    elif not fits(interval, definition.low, definition.high):
+    elif not fits(interval, definition.low, definition.high) or is_void_divisor(definition.key, interval):
         yield frame.refuse(question, OUT_OF_RANGE)
     elif definition.kind is Kind.COUNT and not is_whole(interval):
         yield frame.refuse(question, UNKNOWN_ANSWER, NOT_WHOLE)

@@ -21,6 +21,9 @@ UNITS: Final[Mapping[str, Mapping[str, Decimal]]] = {
 }
 """Factor from a UCUM code to the vocabulary's unit, by the vocabulary's unit."""
 
+_DIVISORS: Final = frozenset({"in-phase-signal"})
+"""Findings that a rule divides by. Source: clinical rules 5, opposed phase: in-phase signal of 0 or less is an error."""
+
 _TEXTS: Final[Mapping[str, str]] = {
     "cm": "cm",
     "mm": "mm",
@@ -82,6 +85,11 @@ def fits(interval: Interval, low: Decimal | None, high: Decimal | None) -> bool:
     above = high is not None and ((most is not None and most > high) or (least is not None and least > high))
     empty = (interval.low_open and least is not None and least == high) or (interval.high_open and most is not None and most == low)
     return not (below or above or empty)
+
+
+def is_void_divisor(finding: str, interval: Interval) -> bool:
+    """Tell whether a rule would divide by a number that is surely not above zero: an error, though 0 begins its range."""
+    return finding in _DIVISORS and interval.high is not None and interval.high <= 0
 
 
 def is_whole(interval: Interval) -> bool:

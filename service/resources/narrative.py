@@ -105,8 +105,8 @@ def _not_understood(assessment: Assessment) -> str:
 
 
 def _evidence(assessment: Assessment) -> str:
-    """Return every printed place once, in the order of the outcomes."""
+    """Return every printed place that something said here rests on, once, in the order of the outcomes."""
     outcomes = [each for of_lesion in assessment.lesion_outcomes.values() for each in of_lesion]
     outcomes += assessment.patient_outcomes
-    places = dict.fromkeys(citation for outcome in outcomes for citation in outcome.citations)
+    places = dict.fromkeys(citation for outcome in outcomes if not outcome.is_silent for citation in outcome.citations)
     return f"<p>Evidence: {escape('; '.join(citation_text(place) for place in places))}.</p>" if places else ""

@@ -4,11 +4,12 @@ Source: interfaces section 4; FHIR R4 RiskAssessment.prediction (ras-2: decimals
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from service.model.coded import Coding
 from service.model.lesion import Site
-from service.model.outcome import Applicability, Outcome
+from service.model.outcome import Applicability, Citation, Outcome
 from service.resources.answer import Answer, answers, codings_of, words_of
 from service.resources.element import Element, coding, concept, extension
 from service.resources.emission import Emission
@@ -125,13 +126,21 @@ def _extensions(outcome: Outcome, answer: Answer, place: Place, emission: Emissi
         found.append(extension(SCORE, "Range", bounds))
     if not answer.is_settled:
         found += [_possible(outcome, verdict, emission) for verdict in answer.verdicts]
-    for finding in outcome.missing:
-        missing = coding(Coding(FINDING_SYSTEM, finding, emission.word(finding)))
-        found.append(extension(MISSING_FINDING, "Coding", missing))
-    for place_in_print in dict.fromkeys(outcome.citations):
-        cited = {"type": "citation", "citation": citation_text(place_in_print)}
-        found.append(extension(EVIDENCE, "RelatedArtifact", cited))
-    return found
+    return [*found, *_missing(outcome.missing, emission), *_evidence(outcome.citations)]
+
+
+@lru_cache(maxsize=1024)
+def _missing(missing: tuple[str, ...], emission: Emission) -> tuple[Element, ...]:
+    """Name what is not assessed. Remembered, as below: lesions and reports have the same gaps; nobody changes an element."""
+    named = (coding(Coding(FINDING_SYSTEM, finding, emission.word(finding))) for finding in missing)
+    return tuple(extension(MISSING_FINDING, "Coding", each) for each in named)
+
+
+@lru_cache(maxsize=1024)
+def _evidence(citations: tuple[Citation, ...]) -> tuple[Element, ...]:
+    """Cite every printed place once."""
+    cited = ({"type": "citation", "citation": citation_text(place)} for place in dict.fromkeys(citations))
+    return tuple(extension(EVIDENCE, "RelatedArtifact", each) for each in cited)
 
 
 def _possible(outcome: Outcome, verdict: str, emission: Emission) -> Element:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from service.findings.build import build
 from service.mapping.mapfile import load
+from service.mapping.unit import fits, is_void_divisor
 from service.model.case import Case
 from service.model.coded import CodedItem, Interval, ItemKind, Reading, Report, Source
 from service.model.finding import Definition, Finding, Kind, Place, State, Translation, Unmapped, Vocabulary
@@ -130,11 +131,11 @@ def _finding(definition: Definition, answer: object, source: Source, place: Plac
 def _meaning(definition: Definition, told: Mapping[str, Any]) -> tuple[State, str | None, Interval | None]:
     if "denied" in told:
         return State.ABSENT, told["denied"], None
+    if told.get("value") == "uncertain":
+        return State.NOT_ASSESSED, None, None
     if definition.kind in {Kind.QUANTITY, Kind.COUNT}:
         return State.PRESENT, None, _interval(told)
     match told["value"]:
-        case "uncertain":
-            return State.NOT_ASSESSED, None, None
         case "absent":
             return State.ABSENT, None, None
         case value:
@@ -159,10 +160,8 @@ def _is_allowed(definition: Definition, answer: object) -> bool:
         return value in {*definition.values, "absent", "uncertain"}
     if value is None:
         return True
-    number = Decimal(str(value))
-    return not (
-        (definition.low is not None and number < definition.low) or (definition.high is not None and number > definition.high)
-    )
+    number = Interval.exactly(Decimal(str(value)))
+    return fits(number, definition.low, definition.high) and not is_void_divisor(definition.key, number)
 
 
 def _refusal(definition: Definition, source: Source, place: Place) -> Unmapped:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from service.assessment.assessed import Assessed
-from service.assessment.statements import escc, management, next_imaging, sins
+from service.assessment.statements import escc, fracture_cause, fracture_risk, lesion_nature, management, next_imaging, sins
 from service.assessment.statements.saying import Order, Sayer
 from service.model.assessment import Statement
 from service.model.case import Case
@@ -16,6 +16,9 @@ from service.model.outcome import Outcome
 SAYERS: Final[Mapping[str, Sayer]] = {
     "sins": sins.SAYER,
     "escc": escc.SAYER,
+    "fracture-cause": fracture_cause.SAYER,
+    "fracture-risk": fracture_risk.SAYER,
+    "lesion-nature": lesion_nature.SAYER,
     "management": management.SAYER,
     "next-imaging": next_imaging.SAYER,
 }
@@ -49,12 +52,13 @@ def _text(case: Case, outcome: Outcome) -> str:
     """Write the sentence about one outcome; empty = it has nothing to say."""
     if outcome.is_silent:
         return ""
-    parts = [part for part in SAYERS[outcome.instrument].words(case, outcome) if part]
+    sayer = SAYERS[outcome.instrument]
+    parts = [part for part in sayer.words(case, outcome) if part]
     if not parts:
         return ""
     site = _PATIENT if case.focus is None else case.focus.site.text
-    citation = outcome.citations[0]
-    return f"{site}: {'; '.join(parts)} ({citation.paper}, {citation.locator})."
+    cited = "; ".join(f"{citation.paper}, {citation.locator}" for citation in sayer.cites(outcome))
+    return f"{site}: {'; '.join(parts)} ({cited})."
 
 
 def _statement(rank: int, case: Case, outcome: Outcome, text: str) -> Statement:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from service.model.case import Case
-from service.model.outcome import Outcome
+from service.model.outcome import Citation, Outcome
 
 
 class Tier(IntEnum):
@@ -27,6 +27,11 @@ Order = tuple[Tier, int, int]
 """Tier, then two numbers of the instrument's own; smaller is read first."""
 
 
+def cite_first(outcome: Outcome) -> tuple[Citation, ...]:
+    """Return the printed place that an outcome rests on first of all."""
+    return outcome.citations[:1]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sayer:
     """One instrument's way of speaking.
@@ -34,7 +39,9 @@ class Sayer:
     Attributes:
         words: the parts of one sentence about the outcome, empty ones left out; no part at all = nothing is said.
         order: its place among the sayings.
+        cites: printed places that close the sentence.
     """
 
     words: Callable[[Case, Outcome], Iterable[str]]
     order: Callable[[Outcome], Order]
+    cites: Callable[[Outcome], Iterable[Citation]] = cite_first

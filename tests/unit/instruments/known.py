@@ -1,6 +1,7 @@
 """Short ways to say what is known of a lesion, and a case of one lesion in a patient with a stated metastasis."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from service.model.case import Case
@@ -76,3 +77,27 @@ def case_of(
 
 def by_finding(knowns: Iterable[Known]) -> Mapping[str, Known]:
     return {known.finding: known for known in knowns}
+
+
+def seen(finding: str, *votes: tuple[str | None, str], derived_by: str | None = None) -> Known:
+    """What examinations say: (value, modality) of each, value None = denied, modality empty = not stated."""
+    sources = tuple(
+        replace(
+            said(finding, number=number),
+            state=State.PRESENT if value else State.ABSENT,
+            value=value,
+            modality=(modality,) if modality else (),
+        )
+        for number, (value, modality) in enumerate(votes, start=1)
+    )
+    answers = tuple(dict.fromkeys(value or "absent" for value, _ in votes))
+    if len(answers) > 1:
+        return Known(finding=finding, state=State.CONFLICT, values=answers, sources=sources)
+    is_denied = answers == ("absent",)
+    return Known(
+        finding=finding,
+        state=State.ABSENT if is_denied else State.PRESENT,
+        values=() if is_denied else answers,
+        sources=sources,
+        derived_by=derived_by,
+    )

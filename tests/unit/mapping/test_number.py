@@ -18,6 +18,8 @@ UNKNOWN = Coding(codes.SNOMED, "261665006")
         ("attenuation-mean", number("900", unit="[hnsf'U]"), Interval.exactly(Decimal(900))),
         ("bone-scan-foci", number("3", unit=None), Interval.exactly(Decimal(3))),
         ("lesion-diameter", number("21", unit="mm"), Interval.exactly(Decimal("2.1"))),
+        ("in-phase-signal", number("0", "400", unit="1"), Interval(low=Decimal(0), high=Decimal(400))),
+        ("opposed-phase-signal", number("0", unit="1"), Interval.exactly(Decimal(0))),
     ],
 )
 def test_a_number_arrives_as_interval_in_the_unit_of_the_vocabulary(finding: str, value: QuantityValue, interval: Interval) -> None:
@@ -36,6 +38,8 @@ def test_a_comparator_stays_an_interval() -> None:
     [
         ("vertebral-collapse-percent", number("101"), "out-of-range"),
         ("vertebral-collapse-percent", number("90", "110"), "out-of-range"),
+        ("in-phase-signal", number("0", unit="1"), "out-of-range"),
+        ("in-phase-signal", number("-5", unit="1"), "out-of-range"),
         ("vertebral-collapse-percent", number("5", unit="mm"), "unit-not-understood"),
         ("vertebral-collapse-percent", number("40", unit=None), "unit-not-understood"),
         ("bone-scan-foci", number("2.5", unit="1"), "unknown-answer"),

@@ -8,9 +8,9 @@ from service.model.case import Case
 from service.model.coded import Issue, Severity
 from service.model.finding import Unmapped
 from service.model.lesion import Site
-from service.model.outcome import Applicability
+from service.model.outcome import Applicability, Citation
 from service.resources.narrative import DISCLAIMER, div
-from tests.unit.resources.example import assessment, emission, lesion, outcome, withdrawn
+from tests.unit.resources.example import assessment, emission, lesion, open_sins, outcome, withdrawn
 
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _ALLOWED = {"div", "p", "b", "ol", "ul", "li", "h3", "table", "thead", "tbody", "tr", "th", "td"}
@@ -109,3 +109,8 @@ def test_the_disclaimer_and_the_evidence_are_printed() -> None:
     text = div(assessment(), emission())
     assert DISCLAIMER in text
     assert "Evidence: Montoya-Bordon 2023, Table 3; Montoya-Bordon 2023, Degree of spinal cord compression." in text
+
+
+def test_evidence_of_what_is_not_said_is_not_printed() -> None:
+    unsaid = outcome("fracture-risk", reasons=(), citations=(Citation(paper="Shah 2011", locator="Section 2.1"),))
+    assert "Section 2.1" not in div(assessment(open_sins(), unsaid), emission())
