@@ -41,10 +41,12 @@ OTHER_STAGES: Final[Mapping[str, str]] = {
     "D15": "service.instruments.sins.components._pain",
     "D26": "service.instruments.sins.components._alignment",
     "D38": "service.mapping.build.signal_questions",
+    "D51": "service.instruments.lesion_nature.density._hint",
     "D76": "service.mapping.exam.exam_meanings",
     "D77": "service.mapping.exam.exam_meanings",
     "D78": "service.mapping.exam.exam_meanings",
     "D79": "service.assessment.pointers.next_imaging._flags",
+    "D86": "service.instruments.fracture_cause.concepts.find",
     "D92": "service.mapping.presence.said",
     "D95": "service.mapping.presence.transfers",
 }
@@ -53,10 +55,8 @@ OTHER_STAGES: Final[Mapping[str, str]] = {
 AWAITED: Final[Mapping[str, str]] = {
     "D49": "origin",
     "D50": "origin",
-    "D51": "lesion-nature",
     "D56": "iesl",
     "D62": "iesl",
-    "D86": "fracture-cause",
 }
 """Derivations of instruments that are not in this release, by the instrument's key."""
 
