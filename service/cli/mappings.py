@@ -17,7 +17,7 @@ from service.parts import Parts
 from service.pipeline.coverage import Coverage, cover
 from service.pipeline.pool import EXPORT_SUFFIXES
 from service.pipeline.proof import Proof, prove
-from service.pipeline.trial import Reading, Trial, attempt
+from service.pipeline.trial import Trial, TrialRow, attempt
 
 _REPORTS: Final = frozenset({".json", *EXPORT_SUFFIXES})
 
@@ -96,7 +96,7 @@ def _of_trial(tried: Trial) -> Iterator[str]:
     yield from (f"{lesion}: {site}" for lesion, site in tried.lesions)
     yield ""
     head = ("path", "code", "finding = value", "of", "read by")
-    yield from columns(head, [_of_reading(each) for each in (*tried.stated, *tried.derived)])
+    yield from columns(head, [_of_row(each) for each in (*tried.stated, *tried.derived)])
     if tried.unmapped:
         yield ""
         rows = [
@@ -109,9 +109,8 @@ def _of_trial(tried: Trial) -> Iterator[str]:
         yield from (f"note: {issue}" for issue in tried.issues)
 
 
-def _of_reading(read: Reading) -> tuple[str, ...]:
-    code = read.code or "(follows)"
-    return read.path, code, f"{read.finding} = {read.value}", read.place or "-", " ".join(read.instruments) or "-"
+def _of_row(row: TrialRow) -> tuple[str, ...]:
+    return row.path, row.code or "(follows)", f"{row.finding} = {row.value}", row.place or "-", " ".join(row.instruments) or "-"
 
 
 @contextmanager

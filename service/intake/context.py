@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from service.intake.entry import Entry
+from service.intake.instants import Span
 from service.intake.invariants import CLINICAL_STATUS, VERIFICATION_STATUS, coded_in
 from service.intake.items import Frame, Writer, study_key
 from service.intake.opened import Opened
@@ -132,46 +133,52 @@ def _read_loose(context: Context, made: Survey, window: Window, writer: Writer) 
 
 
 def _read_history(context: Context, entry: Entry, window: Window, writer: Writer) -> None:
-    """Read a Condition or Procedure: undated ones count, those that begin after the report do not.
+    """Read a Condition or Procedure: undated ones count, those that begin after the report do not."""
+    node = entry.node
+    if "entered-in-error" in {node.get("status"), _verification(entry)}:
+        context.withdraw(entry)
+    elif (reason := window.why_no_history(_began(entry) or recorded(node))) is not None:
+        context.leave(reason)
+    elif "code" in node and "modifierExtension" not in node:
+        context.used.append(entry)
+        writer.written.append((entry.order, [_history(entry, window)]))
+
+
+def _began(entry: Entry) -> Span | None:
+    return begun(entry.node, "onset" if entry.kind == "Condition" else "performed")
+
+
+def _verification(entry: Entry) -> str | None:
+    return coded_in(entry.node.get("verificationStatus", {}), VERIFICATION_STATUS)
+
+
+def _history(entry: Entry, window: Window) -> CodedItem:
+    """Return the item of a Condition or Procedure.
 
     Only the history of cancer and of treatment has no limit in time; whether it is such a history, the tables know: what was said
     outside the window is marked.
     """
-    node = entry.node
-    verification = coded_in(node.get("verificationStatus", {}), VERIFICATION_STATUS)
-    if "entered-in-error" in {node.get("status"), verification}:
-        context.withdraw(entry)
-        return
-    is_condition = entry.kind == "Condition"
-    began = begun(node, "onset" if is_condition else "performed")
-    dates = [each for each in (began, recorded(node)) if each is not None]
-    reason = window.why_no_history(began or recorded(node))
-    if reason is not None:
-        context.leave(reason)
-    elif "code" in node and "modifierExtension" not in node:
-        said = recorded(node) or began
-        context.used.append(entry)
-        item = CodedItem(
-            source=Source(
-                reference=entry.reference,
-                version=entry.version,
-                path=entry.path,
-                from_other_report=True,
-                said_at=said.first if said else None,
-            ),
-            kind=ItemKind.CONDITION if is_condition else ItemKind.PROCEDURE,
-            status=node.get("status", ""),
-            verification=verification,
-            clinical=coded_in(node.get("clinicalStatus", {}), CLINICAL_STATUS),
-            code=read_codings(node["code"]),
-            code_text=node["code"].get("text"),
-            sites=read_all_codings(node.get("bodySite", ())),
-            own_site="bodySite" in node,
-            study=entry.reference,
-            is_searched=entry.is_searched,
-            is_recent=any(window.why_not(each) is None for each in dates),
-        )
-        writer.written.append((entry.order, [item]))
+    node, dates = entry.node, [each for each in (recorded(entry.node), _began(entry)) if each is not None]
+    return CodedItem(
+        source=Source(
+            reference=entry.reference,
+            version=entry.version,
+            path=entry.path,
+            from_other_report=True,
+            said_at=dates[0].first if dates else None,
+        ),
+        kind=ItemKind.CONDITION if entry.kind == "Condition" else ItemKind.PROCEDURE,
+        status=node.get("status", ""),
+        verification=_verification(entry),
+        clinical=coded_in(node.get("clinicalStatus", {}), CLINICAL_STATUS),
+        code=read_codings(node["code"]),
+        code_text=node["code"].get("text"),
+        sites=read_all_codings(node.get("bodySite", ())),
+        own_site="bodySite" in node,
+        study=entry.reference,
+        is_searched=entry.is_searched,
+        is_recent=any(window.why_not(each) is None for each in dates),
+    )
 
 
 def frame_of(report: Entry, *, is_context: bool) -> Frame:

@@ -42,8 +42,9 @@ class Window:
         """Return why history does not count, which has no limit but must not begin after the report; None = it does."""
         if not self.reach:
             return OFF
-        known = then is not None and self.now is not None
-        return AFTER if known and then is not None and self.now is not None and not then.may_precede(self.now) else None
+        if then is None or self.now is None or then.may_precede(self.now):
+            return None
+        return AFTER
 
 
 def window_of(opened: Opened, report: Entry) -> Window:

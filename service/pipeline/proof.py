@@ -7,7 +7,7 @@ from service.errors import BrokenReleaseError, SettingsError
 from service.mapping.check import shadowed
 from service.mapping.mapfile import load
 from service.mapping.table import has_tables
-from service.settings import Settings, mappings_dir
+from service.settings import LOCAL_HOSPITAL, Settings, mappings_dir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class Proof:
         name: the hospital's slug, or `base`.
         licensed: True = with the rows that need a SNOMED CT licence.
         summary: what was loaded, in words; None = nothing, there are problems.
-        notes: base rows that a hospital overrides: allowed, but worth a second look.
+        notes: base rows that a hospital overrides, tables that nobody uses: allowed, but worth a second look.
         problems: `file:line: sentence`; empty = the tables can be loaded.
     """
 
@@ -58,6 +58,12 @@ def _proof(base: Path, hospital: Path | None, *, licensed: bool) -> Proof:
         name=name,
         licensed=licensed,
         summary=f"{len(loaded.vocabulary)} findings, {len(loaded.outcomes)} outcomes, version {loaded.version[:12]}",
-        notes=shadowed(base, hospital, snomed_affiliate=licensed) if hospital else (),
+        notes=_notes(base, hospital, licensed=licensed) if hospital else (),
         problems=(),
     )
+
+
+def _notes(base: Path, hospital: Path, *, licensed: bool) -> tuple[str, ...]:
+    is_registered = (hospital / "hospital.toml").is_file() or hospital.name == LOCAL_HOSPITAL
+    unused = () if is_registered else (f"{hospital.name}: there is no hospital.toml, so no report is read with these tables.",)
+    return unused + shadowed(base, hospital, snomed_affiliate=licensed)

@@ -23,7 +23,7 @@ PATIENT: Final = "patient"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class TrialRow:
     """One finding that a code says, or that follows from others.
 
     Attributes:
@@ -56,8 +56,8 @@ class Trial:
     """
 
     lesions: tuple[tuple[str, str], ...]
-    stated: tuple[Reading, ...]
-    derived: tuple[Reading, ...]
+    stated: tuple[TrialRow, ...]
+    derived: tuple[TrialRow, ...]
     unmapped: tuple[Unmapped, ...]
     issues: tuple[str, ...]
 
@@ -98,8 +98,8 @@ def _known(case: Case) -> Iterator[tuple[str, Known]]:
     yield from ((PATIENT, known) for known in case.patient.values())
 
 
-def _stated(said: Finding, places: dict[tuple[str, str], str], language: Language) -> Reading:
-    return Reading(
+def _stated(said: Finding, places: dict[tuple[str, str], str], language: Language) -> TrialRow:
+    return TrialRow(
         path=said.source.path,
         code=_named(said.code),
         finding=said.finding,
@@ -109,10 +109,10 @@ def _stated(said: Finding, places: dict[tuple[str, str], str], language: Languag
     )
 
 
-def _derived(case: Case, language: Language) -> Iterator[Reading]:
+def _derived(case: Case, language: Language) -> Iterator[TrialRow]:
     for place, known in _known(case):
         if known.derived_by is not None:
-            yield Reading(
+            yield TrialRow(
                 path=known.derived_by,
                 code="",
                 finding=known.finding,

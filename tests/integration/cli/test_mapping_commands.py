@@ -234,6 +234,16 @@ def test_check_names_every_kind_of_problem_by_file_and_line(tmp_path: Path, caps
     ]
 
 
+def test_check_points_out_tables_that_no_hospital_is_registered_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    riverside(tmp_path)
+    (tmp_path / "hospitals" / "riverside" / "hospital.toml").unlink()
+    assert main(["mappings", "check", "riverside"]) == 0
+    assert lines(capsys)[0] == "note: riverside: there is no hospital.toml, so no report is read with these tables."
+    (tmp_path / "hospitals" / "riverside").rename(tmp_path / "hospitals" / "local")
+    assert main(["mappings", "check"]) == 0
+    assert not any(line.startswith("note") for line in lines(capsys))
+
+
 def test_check_points_out_what_is_overridden_and_what_is_loaded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     riverside(tmp_path, "http://snomed.info/sct,71286001,x,assertion,cord-compression,present,present,exact,hospital,no,own")
     assert main(["mappings", "check", "riverside"]) == 0
