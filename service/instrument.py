@@ -9,7 +9,8 @@ from service.model.case import Case
 from service.model.coded import Source
 from service.model.finding import State
 from service.model.lesion import Known
-from service.model.outcome import Applicability, Outcome
+from service.model.outcome import Applicability, Outcome, Reason
+from service.sign import Argument
 
 _Made = TypeVar("_Made")
 
@@ -177,3 +178,20 @@ def sources_of(knowns: Iterable[Known]) -> tuple[Source, ...]:
     """Return where the statements stand, each place once, in their order."""
     places = [said.source for known in knowns for said in known.sources]
     return tuple(dict.fromkeys(places) if len(places) > 1 else places)
+
+
+def reason_of(known: Known, evidence: str, direction: str | None = None) -> Reason:
+    """Return one finding's part in an outcome that is no score.
+
+    Args:
+        known: what was read.
+        evidence: table and cell it rests on.
+        direction: what it speaks for or against; None = for nothing.
+    """
+    return Reason(finding=known.finding, value=text_of(known), evidence=evidence, direction=direction, sources=sources_of((known,)))
+
+
+def reasons_of(case: Case, arguments: Iterable[Argument]) -> tuple[Reason, ...]:
+    """Return arguments as reasons, with what was stated; what only follows from another finding is named there."""
+    stated = ((argument, case.known(argument.finding)) for argument in arguments)
+    return tuple(reason_of(known, each.evidence, each.direction) for each, known in stated if says_something(known))

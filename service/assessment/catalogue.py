@@ -2,16 +2,21 @@
 
 from typing import Final
 
-from service.assessment.pointers import consultation, follow_up
+from service.assessment.pointers import consultation, follow_up, leptomeningeal
 from service.assessment.pointers.management import MANAGEMENT
 from service.assessment.pointers.next_imaging import NEXT_IMAGING
 from service.assessment.pointers.pointer import Pointer, Qualification
 from service.instrument import Instrument
+from service.instruments.cord_astrocytoma import CORD_ASTROCYTOMA
 from service.instruments.escc import ESCC
 from service.instruments.fracture_cause import FRACTURE_CAUSE
 from service.instruments.fracture_risk import FRACTURE_RISK
+from service.instruments.intramedullary import INTRAMEDULLARY
+from service.instruments.leptomeningeal import LEPTOMENINGEAL
 from service.instruments.lesion_nature import LESION_NATURE
+from service.instruments.mimics import MIMICS
 from service.instruments.sins import SINS
+from service.instruments.treatment_response import TREATMENT_RESPONSE
 
 CATALOGUE: Final[tuple[Instrument, ...]] = (
     SINS,
@@ -19,15 +24,20 @@ CATALOGUE: Final[tuple[Instrument, ...]] = (
     FRACTURE_CAUSE,
     FRACTURE_RISK,
     LESION_NATURE,
+    MIMICS,
+    INTRAMEDULLARY,
+    TREATMENT_RESPONSE,
+    LEPTOMENINGEAL,
+    CORD_ASTROCYTOMA,
 )
 
-QUALIFICATIONS: Final[tuple[Qualification, ...]] = (consultation.qualify, follow_up.qualify)
+QUALIFICATIONS: Final[tuple[Qualification, ...]] = (consultation.qualify, follow_up.qualify, leptomeningeal.qualify)
 """What outcomes may say only beside others, in the order in which it is added."""
 
 POINTERS: Final[tuple[Pointer, ...]] = (MANAGEMENT, NEXT_IMAGING)
 """What follows from outcomes; each sees the outcomes of those before it."""
 
-RULESET_VERSION: Final = "3"
+RULESET_VERSION: Final = "4"
 """Raised with every change of an instrument, a pointer or the catalogue itself."""
 
 

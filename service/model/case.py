@@ -47,3 +47,9 @@ class Case:
         if self.focus is not None and (found := self.focus.findings.get(finding)) is not None:
             return found
         return self.study.get(finding) or self.patient.get(finding) or _unknown(finding)
+
+    def everywhere(self, finding: str) -> tuple[Known, ...]:
+        """Return all that is known of a finding: of study and patient, then of each lesion in their order."""
+        wide = self.study.get(finding) or self.patient.get(finding)
+        of_lesions = [found for lesion in self.lesions if (found := lesion.findings.get(finding)) is not None]
+        return tuple(of_lesions if wide is None else [wide, *of_lesions])

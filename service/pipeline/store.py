@@ -223,13 +223,20 @@ def _dossier_id(packed: bytes) -> DossierId:
 
 
 def _outcomes(computed: Computed) -> list[tuple[str | None, str, str]]:
+    """Return the verdicts by which the assessment is found; an outcome that rests on no statement has none."""
     if computed.assessed is None:
         return []
     rows: list[tuple[str | None, str, str]] = [
         (lesion, outcome.instrument, verdict)
         for lesion, outcomes in computed.assessed.lesion_outcomes.items()
         for outcome in outcomes
+        if not outcome.is_silent
         for verdict in outcome.verdicts
     ]
-    rows += [(None, outcome.instrument, verdict) for outcome in computed.assessed.patient_outcomes for verdict in outcome.verdicts]
+    rows += [
+        (None, outcome.instrument, verdict)
+        for outcome in computed.assessed.patient_outcomes
+        if not outcome.is_silent
+        for verdict in outcome.verdicts
+    ]
     return rows

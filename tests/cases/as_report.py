@@ -14,17 +14,24 @@ _METHODS: Final = {"ct": "RID10321", "mri": "RID10312", "x-ray": "RID10345", "pe
 _PRESENT: Final = builders.coding("52101004", "Present")
 _ABSENT: Final = builders.coding("2667000", "Absent")
 _UNCERTAIN: Final = builders.coding("82334004", "Indeterminate")
+_OTHER_FORMS: Final = frozenset({"denied", "site", "from_other_report"})
 _NO_MODALITY: Final = builders.coding("18748-4", system=builders.LOINC)
 """Code of a report that names no modality: what is not stated with a statement is not stated at all."""
 
 
 def is_sayable(case: WrittenCase) -> bool:
-    """Tell whether every lesion has one vertebra and no single value is denied: the latter has no form of its own in codes."""
+    """Tell whether the case can be written so: each lesion at one vertebra, nothing of another site or report.
+
+    The denial of a single value has no form of its own in codes.
+    """
     told = [said for _, said in _told(case)]
-    denies = any(
-        isinstance(each, Mapping) and "denied" in each for said in told for answers in said.values() for each in _listed(answers)
+    otherwise = any(
+        isinstance(each, Mapping) and not _OTHER_FORMS.isdisjoint(each)
+        for said in told
+        for answers in said.values()
+        for each in _listed(answers)
     )
-    return not denies and all(isinstance(lesion.get("vertebral-level"), str) for lesion in case.lesions)
+    return not otherwise and all(isinstance(lesion.get("vertebral-level"), str) for lesion in case.lesions)
 
 
 def as_report(case: WrittenCase, vocabulary: Vocabulary) -> Json:
@@ -34,7 +41,9 @@ def as_report(case: WrittenCase, vocabulary: Vocabulary) -> Json:
         for whose, told in _told(case)
         for number, (finding, answer) in enumerate((key, each) for key, answers in told.items() for each in _listed(answers))
     ]
-    return builders.bundle(builders.patient(), builders.report(*said, code=builders.concept(_NO_MODALITY)), *said)
+    return builders.bundle(
+        builders.patient(gender=None, birthDate=None), builders.report(*said, code=builders.concept(_NO_MODALITY)), *said
+    )
 
 
 def _told(case: WrittenCase) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -1,12 +1,13 @@
 """Cases as sentences: findings of lesions, study and patient in the words of the vocabulary, and what must follow.
 
 A statement is a value, a number, `"absent"` (denied), `"uncertain"`, or a table with `value` (or `denied`, or `low` and `high`) and
-`comparator`, `observer`, `modality` or `from_other_report`; a list holds several statements. What is not named is not assessed.
+`comparator`, `observer`, `modality`, `site` (a `lesion-site` or a region) or `from_other_report`; a list holds several statements.
+What is not named is not assessed.
 """
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -110,6 +111,14 @@ def _place(whose: str, told: Mapping[str, Any]) -> Place:
     return Place(levels=levels, discs=discs, regions=regions, own=True, identities=(f"tracking:{whose}",))
 
 
+def _placed(place: Place, site: str | None) -> Place:
+    """Return the place of a statement that names its own part of the body."""
+    if site is None:
+        return place
+    is_part = site in _vocabulary()["lesion-site"].values
+    return replace(place, own=True, parts=(site,)) if is_part else replace(place, own=True, regions=(site,))
+
+
 def _finding(definition: Definition, answer: object, source: Source, place: Place) -> Finding:
     told: Mapping[str, Any] = answer if isinstance(answer, Mapping) else {"value": answer}
     state, value, interval = _meaning(definition, told)
@@ -120,7 +129,7 @@ def _finding(definition: Definition, answer: object, source: Source, place: Plac
         value=value,
         interval=interval,
         source=Source(reference=source.reference, version=source.version, path=source.path, from_other_report=context),
-        place=place,
+        place=_placed(place, told.get("site")),
         modality=tuple(_listed(told.get("modality", []))),
         study=str(told.get("modality", "")),
         observer=told.get("observer"),

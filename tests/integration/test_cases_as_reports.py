@@ -1,4 +1,4 @@
-"""The cases of fracture and nature once more, as FHIR through the whole service: the form must not change the result."""
+"""The cases of fracture, nature and mimics once more, as FHIR through the whole service: the form must not change the result."""
 
 import json
 from collections.abc import Iterator
@@ -19,9 +19,12 @@ from tests.stand_in_ehr import StandInEhr
 Json = dict[str, Any]
 INSTRUMENTS: Final = frozenset({"fracture-cause", "fracture-risk", "lesion-nature"})
 CASES: Final = [case for case in written_cases() if INSTRUMENTS.issuperset(case.expected) and is_sayable(case)]
+OF_MIMICS: Final = frozenset({"mimics", "intramedullary", "treatment-response", "leptomeningeal", "cord-astrocytoma"})
+CASES_OF_MIMICS: Final = [case for case in written_cases() if OF_MIMICS.issuperset(case.expected) and is_sayable(case)]
 MAPPINGS: Final = load(Path(__file__).resolve().parents[2] / "mappings", snomed_affiliate=False)
 QUESTIONS: Final = {(each.instrument, each.outcome): each.question for each in MAPPINGS.outcomes}
 LENIENT: Final = {"Prefer": "handling=lenient"}
+every_form = pytest.mark.parametrize("case", [*CASES, *CASES_OF_MIMICS], ids=lambda case: case.id)
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 
 
@@ -53,15 +56,17 @@ def as_outcome(told: Json) -> Outcome:
         measure=told["measure"],
         missing=tuple(told["missing"]),
         flags=tuple(told["flags"]),
+        recommendations=tuple(told["recommendations"]),
         requests=tuple(told["requests"]),
     )
 
 
-@every_case
+@every_form
 def test_a_case_written_as_fhir_gives_the_same_outcome(scene: Scene, case: WrittenCase) -> None:
     content = asked(scene, "/assessments", case)
-    [lesion] = [each for each in content["lesions"] if each["site"]["level"] == case.lesions[0]["vertebral-level"]]
-    outcomes = {each["instrument"]: each for each in lesion["outcomes"]}
+    first = [each for each in content["lesions"] if case.lesions and each["site"]["level"] == case.lesions[0]["vertebral-level"]]
+    outcomes = {each["instrument"]: each for lesion in first for each in lesion["outcomes"]}
+    outcomes |= {each["instrument"]: each for each in content["patient_outcomes"]}
     for instrument, wanted in case.expected.items():
         refused = wanted.get("refused")
         check(as_outcome(outcomes[instrument]), wanted, {v: q for (key, v), q in QUESTIONS.items() if key == instrument})

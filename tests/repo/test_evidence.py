@@ -125,7 +125,8 @@ def test_every_code_that_the_cases_bring_out_is_in_the_vocabulary_and_of_its_kin
     kinds = _outcomes()
     for written in written_cases():
         built = build_case(written)
-        for outcomes in assess(built.case, TABLES).lesion_outcomes.values():
+        assessed = assess(built.case, TABLES)
+        for outcomes in (*assessed.lesion_outcomes.values(), assessed.patient_outcomes):
             for outcome in outcomes:
                 said = (
                     *((code, "verdict") for code in outcome.verdicts),

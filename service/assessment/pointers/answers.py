@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.assessment.assessed import Assessed
-from service.instrument import sources_of, text_of
 from service.model.case import Case
 from service.model.finding import State
 from service.model.lesion import Known
@@ -69,11 +68,6 @@ def _only(outcome: Outcome | None, words: frozenset[str]) -> str | None:
     """Return the one verdict among these words; None = none or several."""
     found = words.intersection(outcome.verdicts) if outcome is not None else frozenset[str]()
     return next(iter(found)) if len(found) == 1 else None
-
-
-def reason_of(known: Known, evidence: str, direction: str | None = None) -> Reason:
-    """Say what one finding is to a pointer."""
-    return Reason(finding=known.finding, value=text_of(known), evidence=evidence, direction=direction, sources=sources_of((known,)))
 
 
 def reason_of_outcome(outcome: Outcome, evidence: str) -> Reason:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.assessment.assessed import Assessed
-from service.assessment.pointers.answers import Spine, is_yes, reason_of, reason_of_outcome, spine_of
+from service.assessment.pointers.answers import Spine, is_yes, reason_of_outcome, spine_of
 from service.assessment.pointers.pointer import Pointer
 from service.evidence.tables import Table, Tables
-from service.instrument import input_flags, says_something
+from service.instrument import input_flags, reason_of, says_something
 from service.model.case import Case
 from service.model.finding import State
 from service.model.outcome import Applicability, Outcome, Reason

@@ -9,10 +9,10 @@ from typing import Final
 
 from service.assessment.assessed import Assessed
 from service.assessment.pointers import detectability
-from service.assessment.pointers.answers import is_yes, reason_of
+from service.assessment.pointers.answers import is_yes
 from service.assessment.pointers.pointer import Pointer
 from service.evidence.tables import Tables
-from service.instrument import input_flags, is_stated, says_something
+from service.instrument import input_flags, is_stated, reason_of, says_something
 from service.model.case import Case
 from service.model.finding import State
 from service.model.outcome import Applicability, Outcome, Reason

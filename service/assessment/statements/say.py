@@ -7,7 +7,20 @@ from collections.abc import Mapping
 from typing import Final
 
 from service.assessment.assessed import Assessed
-from service.assessment.statements import escc, fracture_cause, fracture_risk, lesion_nature, management, next_imaging, sins
+from service.assessment.statements import (
+    cord_astrocytoma,
+    escc,
+    fracture_cause,
+    fracture_risk,
+    intramedullary,
+    leptomeningeal,
+    lesion_nature,
+    management,
+    mimics,
+    next_imaging,
+    sins,
+    treatment_response,
+)
 from service.assessment.statements.saying import Order, Sayer
 from service.model.assessment import Statement
 from service.model.case import Case
@@ -19,6 +32,11 @@ SAYERS: Final[Mapping[str, Sayer]] = {
     "fracture-cause": fracture_cause.SAYER,
     "fracture-risk": fracture_risk.SAYER,
     "lesion-nature": lesion_nature.SAYER,
+    "mimics": mimics.SAYER,
+    "intramedullary": intramedullary.SAYER,
+    "treatment-response": treatment_response.SAYER,
+    "leptomeningeal": leptomeningeal.SAYER,
+    "cord-astrocytoma": cord_astrocytoma.SAYER,
     "management": management.SAYER,
     "next-imaging": next_imaging.SAYER,
 }

@@ -9,6 +9,20 @@ _WORDS: Final[Mapping[str, str]] = {
     "cord-abutment": "spinal cord abutment",
     "cord-compression": "spinal cord compression",
     "csf-visible": "CSF around the spinal cord",
+    "t1-signal": "T1 signal",
+    "t1-vs-muscle": "T1 signal against muscle",
+    "t2-signal": "T2 signal",
+    "stir-signal": "STIR signal",
+    "attenuation-mean": "mean attenuation",
+    "attenuation-max": "maximum attenuation",
+    "parallels-endplate": "course along the endplates",
+    "disc-height-loss": "loss of disc height",
+    "disc-t2-dark": "disc dark on T2",
+    "collection-multisegmental": "collection over several segments",
+    "collection-ct-hyperdense": "collection dense on CT",
+    "bulls-eye-sign": "bull's-eye sign",
+    "csf-enhancement": "CSF enhancement",
+    "persistent-low-t1": "persistent low T1 signal",
 }
 """Findings whose key does not read as words."""
 

@@ -15,16 +15,14 @@ from service.instrument import (
     Question,
     input_flags,
     neoplasm_gate,
+    reason_of,
     says_something,
-    sources_of,
-    text_of,
 )
 from service.instruments.escc.reading import REPORTED, Reading, allows, read
 from service.instruments.escc.scale import COMPRESSION, CONVENTION, CSF, SIGNS, TABLE, TESTED, Scale, is_abutment, scale_of
 from service.model.case import Case
 from service.model.finding import State
-from service.model.lesion import Known
-from service.model.outcome import Applicability, Outcome, Reason
+from service.model.outcome import Applicability, Outcome
 from service.model.spine import is_below_conus, is_level
 
 _BITS: Final[Mapping[str, int]] = {sign: 1 << place for place, sign in enumerate(SIGNS)}
@@ -69,7 +67,9 @@ def _assess(case: Case, tables: Tables) -> Outcome:
         version=ESCC.version,
         applicability=gate.applicability,
         verdicts=grading.verdicts,
-        reasons=tuple([_reason(known) for known in spoken if known.finding in SIGNS or says_something(known)]),
+        reasons=tuple(
+            [reason_of(known, f"{TABLE}: {known.finding}") for known in spoken if known.finding in SIGNS or says_something(known)]
+        ),
         missing=grading.missing,
         flags=tuple(sorted(gate.flags.union(input_flags(case, _INPUTS), grading.flags, _flags_of_place(case, reading)))),
         requests=grading.requests,
@@ -169,11 +169,6 @@ def _below_conus(case: Case) -> tuple[bool, ...]:
     if levels:
         return tuple(is_below_conus(level) for level in levels if is_level(level))
     return tuple(region == "sacral" for region in regions)
-
-
-def _reason(known: Known) -> Reason:
-    """Say what one statement is."""
-    return Reason(finding=known.finding, value=text_of(known), evidence=f"{TABLE}: {known.finding}", sources=sources_of((known,)))
 
 
 ESCC: Final = Instrument(

@@ -19,6 +19,7 @@ def test_an_assessment_is_counted_with_its_verdicts_and_what_was_not_understood(
     assert client.post("/assessments", data=builders.body(posted), content_type="application/fhir+json").status_code == 201
     text = client.get("/metrics").get_data(as_text=True)
     assert 'sls_outcomes_total{instrument="sins",outcome="potentially-unstable"}' in text
+    assert 'instrument="mimics"' not in text, "an outcome that rests on no statement is not counted"
     assert 'sls_unmapped_total{reason="unknown-system",system="other"}' in text
     assert "sls_jobs_open 0.0" in text
     assert 'route="/assessments"' in text

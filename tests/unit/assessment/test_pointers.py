@@ -36,9 +36,9 @@ def whole(*knowns: Known, patient: tuple[Known, ...] = (), tumour: bool = True, 
 
 def management(case: Case, *added: Outcome) -> Outcome:
     assessed = assess(case, TABLES)
-    beside = Assessed(
-        lesion_outcomes={"lesion-1": (*assessed.lesion_outcomes["lesion-1"], *added)}, patient_outcomes=assessed.patient_outcomes
-    )
+    instead = {outcome.instrument for outcome in added}
+    kept = (outcome for outcome in assessed.lesion_outcomes["lesion-1"] if outcome.instrument not in instead)
+    beside = Assessed(lesion_outcomes={"lesion-1": (*kept, *added)}, patient_outcomes=assessed.patient_outcomes)
     return MANAGEMENT.point(case.at(case.lesions[0]), beside, TABLES)
 
 
