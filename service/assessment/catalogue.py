@@ -11,10 +11,12 @@ from service.instruments.cord_astrocytoma import CORD_ASTROCYTOMA
 from service.instruments.escc import ESCC
 from service.instruments.fracture_cause import FRACTURE_CAUSE
 from service.instruments.fracture_risk import FRACTURE_RISK
+from service.instruments.iesl import IESL
 from service.instruments.intramedullary import INTRAMEDULLARY
 from service.instruments.leptomeningeal import LEPTOMENINGEAL
 from service.instruments.lesion_nature import LESION_NATURE
 from service.instruments.mimics import MIMICS
+from service.instruments.origin import ORIGIN
 from service.instruments.sins import SINS
 from service.instruments.treatment_response import TREATMENT_RESPONSE
 
@@ -27,8 +29,10 @@ CATALOGUE: Final[tuple[Instrument, ...]] = (
     MIMICS,
     INTRAMEDULLARY,
     TREATMENT_RESPONSE,
+    IESL,
     LEPTOMENINGEAL,
     CORD_ASTROCYTOMA,
+    ORIGIN,
 )
 
 QUALIFICATIONS: Final[tuple[Qualification, ...]] = (consultation.qualify, follow_up.qualify, leptomeningeal.qualify)
@@ -37,7 +41,7 @@ QUALIFICATIONS: Final[tuple[Qualification, ...]] = (consultation.qualify, follow
 POINTERS: Final[tuple[Pointer, ...]] = (MANAGEMENT, NEXT_IMAGING)
 """What follows from outcomes; each sees the outcomes of those before it."""
 
-RULESET_VERSION: Final = "4"
+RULESET_VERSION: Final = "5"
 """Raised with every change of an instrument, a pointer or the catalogue itself."""
 
 

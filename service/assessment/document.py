@@ -11,7 +11,7 @@ from service.model.case import Case
 from service.model.coded import Interval, Report, Source
 from service.model.finding import State, Unmapped, Vocabulary
 from service.model.lesion import Known, Lesion
-from service.model.outcome import Outcome, Reason
+from service.model.outcome import Outcome, Ratio, Reason, Share
 
 Json = dict[str, object]
 
@@ -100,9 +100,9 @@ def _interval(interval: Interval) -> list[int | float | None]:
     return [None if low is None else _number(low), None if high is None else _number(high)]
 
 
-def _number(value: Decimal) -> int | float:
-    """Return a decimal as the JSON number it is: whole numbers without a point."""
-    return int(value) if value == value.to_integral_value() else float(value)
+def _number(value: Decimal | float) -> int | float:
+    """Return a number as the JSON number it is: whole numbers without a point."""
+    return int(value) if value == int(value) else float(value)
 
 
 def _source(source: Source) -> Json:
@@ -119,16 +119,16 @@ def _source(source: Source) -> Json:
 
 
 def _outcome(outcome: Outcome) -> Json:
-    score, ratio = outcome.score, outcome.likelihood_ratio
+    score = outcome.score
     return {
         "instrument": outcome.instrument,
         "version": outcome.version,
         "applicability": outcome.applicability.value,
         "verdicts": list(outcome.verdicts),
         "score": None if score is None else {"low": score.low, "high": score.high, "attainable": list(score.attainable)},
-        "likelihood_ratio": None if ratio is None else {"value": ratio.value, "low": ratio.low, "high": ratio.high},
-        "probability": outcome.probability,
-        "ranking": None if outcome.ranking is None else [{"outcome": s.outcome, "share": s.share} for s in outcome.ranking],
+        "likelihood_ratio": None if outcome.likelihood_ratio is None else _ratio(outcome.likelihood_ratio),
+        "probability": None if outcome.probability is None else _number(outcome.probability),
+        "ranking": None if outcome.ranking is None else [_share(share) for share in outcome.ranking],
         "measure": _measure(outcome.measure),
         "reasons": [_reason(reason) for reason in outcome.reasons],
         "missing": list(outcome.missing),
@@ -141,8 +141,16 @@ def _outcome(outcome: Outcome) -> Json:
     }
 
 
+def _ratio(ratio: Ratio) -> Json:
+    return {"value": _number(ratio.value), "low": _number(ratio.low), "high": _number(ratio.high)}
+
+
+def _share(share: Share) -> Json:
+    return {"outcome": share.outcome, "share": _number(share.share)}
+
+
 def _measure(measure: Mapping[str, float] | None) -> Json | None:
-    return None if measure is None else dict(measure)
+    return None if measure is None else {name: _number(value) for name, value in measure.items()}
 
 
 def _reason(reason: Reason) -> Json:
@@ -156,7 +164,7 @@ def _reason(reason: Reason) -> Json:
     if reason.points is not None:
         found["points"] = list(reason.points)
     if reason.weight is not None:
-        found["weight"] = reason.weight
+        found["weight"] = _number(reason.weight)
     if reason.direction is not None:
         found["direction"] = reason.direction
     if reason.kappa is not None:

@@ -12,7 +12,7 @@ from service.model.outcome import Citation
 
 _SUFFIX: Final = ".toml"
 _TOP: Final = frozenset({"title", "ext", "key", "citation", "row", "erratum"})
-_ERRATUM: Final = frozenset({"number", "where", "printed", "used", "why"})
+_ERRATUM: Final = frozenset({"number", "where", "printed", "used", "why", "row", "cells"})
 
 
 def load() -> Tables:
@@ -52,15 +52,16 @@ def parse(name: str, text: str) -> Table:
     _require(bool(key), name, "names no key column")
     rows = tuple(_row(name, key, row) for row in content.get("row", ()))
     _require(bool(rows), name, "has no row")
+    by_key = _by_key(name, key, rows)
     return Table(
         name=name,
         citation=Citation(paper=_text(name, citation, "paper"), locator=_text(name, citation, "locator")),
         title=_text(name, content, "title"),
         rows=rows,
-        errata=tuple(_erratum(name, row) for row in content.get("erratum", ())),
+        errata=tuple(_erratum(name, row, by_key) for row in content.get("erratum", ())),
         ext=ext,
         key=key,
-        by_key=_by_key(name, key, rows),
+        by_key=by_key,
         groups=_groups(key[0], rows),
     )
 
@@ -86,17 +87,23 @@ def _row(name: str, key: tuple[str, ...], row: Mapping[str, Any]) -> Row:
     return MappingProxyType(dict(row))
 
 
-def _erratum(name: str, row: Mapping[str, Any]) -> Erratum:
-    """Build one correction."""
+def _erratum(name: str, row: Mapping[str, Any], by_key: Mapping[tuple[Cell, ...], Row]) -> Erratum:
+    """Build one correction; cells that it replaces must be printed."""
     _require(not row.keys() - _ERRATUM, name, "has an erratum with an unknown element")
     number = row.get("number")
     _require(number is None or type(number) is int, name, "has an erratum whose number is not whole")
+    place, cells = tuple(row.get("row", ())), row.get("cells", {})
+    printed = by_key.get(place, {}) if place else {}
+    same = all(column in printed and type(cell) is type(printed[column]) for column, cell in cells.items())
+    _require(bool(place) == bool(cells) and same, name, "has an erratum that replaces a cell which is not printed")
     return Erratum(
         number=number,
         where=_text(name, row, "where"),
         printed=_text(name, row, "printed"),
         used=_text(name, row, "used"),
         why=_text(name, row, "why"),
+        row=place,
+        cells=MappingProxyType(dict(cells)),
     )
 
 

@@ -21,6 +21,8 @@ class Erratum:
         printed: what the paper prints.
         used: what the software uses instead.
         why: the reason.
+        row: key of the row whose cells are replaced; empty = the correction is in words only.
+        cells: what stands in those cells instead.
     """
 
     number: int | None
@@ -28,6 +30,8 @@ class Erratum:
     printed: str
     used: str
     why: str
+    row: tuple[Cell, ...] = ()
+    cells: Row = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,18 @@ class Table:
         if (found := self.by_key.get(key)) is None:
             raise BrokenReleaseError(f"Evidence table {self.name} lacks the row {' '.join(map(str, key))}.")
         return found
+
+    def used(self, *key: Cell) -> Row:
+        """Return the row with these key cells as the software uses it: printed, with the cells that an erratum replaces.
+
+        Raises:
+            BrokenReleaseError: the table has no such row.
+        """
+        row = self.row(*key)
+        for erratum in self.errata:
+            if erratum.row == key:
+                row = {**row, **erratum.cells}
+        return row
 
 
 Tables = Mapping[str, Table]

@@ -35,7 +35,7 @@ def is_sayable(case: WrittenCase) -> bool:
 
 
 def as_report(case: WrittenCase, vocabulary: Vocabulary) -> Json:
-    """Return the Bundle of patient, report and Observations that say what the case says."""
+    """Return the Bundle of patient, report and Observations that say what the case says, and no age or sex beside it."""
     said = [
         _observation(f"{whose}-{number}", vocabulary[finding], answer, told.get("vertebral-level"))
         for whose, told in _told(case)

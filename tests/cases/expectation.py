@@ -2,9 +2,11 @@
 
 `applicability`, `score`, `attainable`, `missing`, `decisive`, `requests`: exactly. `verdicts`: exactly these among the codes that
 answer the same questions; `verdicts_within`: some of these; `not_verdicts`: none of these; `open`: no verdict is settled, or a
-verdict that names no candidate. `flags`, `recommendations`: at least these; `*_any`: one of these; `not_*`: none of these.
-`measure`: these figures. `likelihood_ratio`: `value`, `low`, `high` to four digits, or the range `between`. `ranking`: `none`, or
-`first`, `first_in`, `order` (pairs, the first ranked before the second), `first_share_below`, `shares` to half a per mille.
+verdict that names no candidate. `flags`, `recommendations`: at least these; `*_any`: one of these; `not_*`: none of these;
+`*_exactly`: these and no others, in any order. `measure`: these figures. `likelihood_ratio`: `value` to four digits, `low` and
+`high` to half a per cent (the shared cases were written with bounds of two decimals), or the range `between`. `probability`: a
+number, or `none`. `ranking`: `none`, or `first`, `first_in`, `order` (pairs, the first ranked before the second),
+`first_share_below`, `shares` to half a per mille.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,6 +21,7 @@ Wanted = Mapping[str, Any]
 _EXACTLY: Final = ("missing", "decisive", "requests")
 _AT_LEAST: Final = ("flags", "recommendations")
 _SHARE: Final = 0.0005
+_NEAR: Final = {"value": 2e-4, "low": 5e-3, "high": 5e-3}
 
 
 def check(outcome: Outcome, wanted: Wanted, questions: Mapping[str, str]) -> None:
@@ -75,11 +78,15 @@ def _measure(outcome: Outcome, told: Mapping[str, float], _: Mapping[str, str]) 
 def _likelihood_ratio(outcome: Outcome, told: Wanted, _: Mapping[str, str]) -> None:
     ratio = outcome.likelihood_ratio
     assert ratio is not None
-    for name in ("value", "low", "high"):
+    for name, near in _NEAR.items():
         if name in told:
-            assert getattr(ratio, name) == pytest.approx(told[name], rel=2e-4)
+            assert getattr(ratio, name) == pytest.approx(told[name], rel=near)
     low, high = told.get("between", (0, float("inf")))
     assert low <= ratio.value <= high
+
+
+def _probability(outcome: Outcome, told: float | str, _: Mapping[str, str]) -> None:
+    assert outcome.probability == (None if told == "none" else pytest.approx(told, abs=_SHARE))
 
 
 def _ranking(outcome: Outcome, told: Wanted, _: Mapping[str, str]) -> None:
@@ -118,6 +125,13 @@ def _none_of(field: str) -> Callable[[Outcome, Any, Mapping[str, str]], None]:
     return run
 
 
+def _only(field: str) -> Callable[[Outcome, Any, Mapping[str, str]], None]:
+    def run(outcome: Outcome, told: list[str], _: Mapping[str, str]) -> None:
+        assert sorted(getattr(outcome, field)) == sorted(told)
+
+    return run
+
+
 def _one_of(field: str) -> Callable[[Outcome, Any, Mapping[str, str]], None]:
     def run(outcome: Outcome, told: list[str], _: Mapping[str, str]) -> None:
         assert set(told) & set(getattr(outcome, field))
@@ -139,12 +153,14 @@ _CHECK: Final[Mapping[str, Callable[[Outcome, Any, Mapping[str, str]], None]]] =
     "open": _open,
     "measure": _measure,
     "likelihood_ratio": _likelihood_ratio,
+    "probability": _probability,
     "ranking": _ranking,
     "refused": _elsewhere,
     **{field: _exactly(field) for field in _EXACTLY},
     **{field: _at_least(field) for field in _AT_LEAST},
     **{f"not_{field}": _none_of(field) for field in _AT_LEAST},
     **{f"{field}_any": _one_of(field) for field in _AT_LEAST},
+    **{f"{field}_exactly": _only(field) for field in _AT_LEAST},
 }
 CHECKS: Final = frozenset(_CHECK)
 """Every key that a case may use."""

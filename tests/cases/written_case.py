@@ -2,7 +2,7 @@
 
 A statement is a value, a number, `"absent"` (denied), `"uncertain"`, or a table with `value` (or `denied`, or `low` and `high`) and
 `comparator`, `observer`, `modality`, `site` (a `lesion-site` or a region) or `from_other_report`; a list holds several statements.
-What is not named is not assessed.
+What is not named is not assessed. `prior` is the caller's prior probability.
 """
 
 import tomllib
@@ -34,6 +34,7 @@ class WrittenCase:
     Attributes:
         id, why, source: what it is, the reasoning, where it is printed.
         lesions, study, patient: statements by finding.
+        prior: the caller's prior probability; None = none is stated.
         expected: by instrument, what must hold of the outcome (of the first lesion written, or of the patient).
     """
 
@@ -43,6 +44,7 @@ class WrittenCase:
     lesions: tuple[Mapping[str, Any], ...]
     study: Mapping[str, Any]
     patient: Mapping[str, Any]
+    prior: Decimal | None
     expected: Mapping[str, Mapping[str, Any]]
 
 
@@ -71,6 +73,7 @@ def written_cases() -> tuple[WrittenCase, ...]:
             lesions=tuple(told.get("lesion", ())),
             study=told.get("study", {}),
             patient=told.get("patient", {}),
+            prior=Decimal(str(told["prior"])) if "prior" in told else None,
             expected=told["expected"],
         )
         for file in sorted(HERE.glob("*.toml"))
@@ -94,7 +97,7 @@ def build_case(written: WrittenCase) -> BuiltCase:
             else:
                 refused.append(_refusal(definition, source, place))
     reading = Reading(report=_report(), birth_date=None, gender=None, items=tuple(items), read=(), issues=())
-    case = build(Translation(findings=tuple(findings), unmapped=tuple(refused)), reading, _vocabulary()).case
+    case = build(Translation(findings=tuple(findings), unmapped=tuple(refused)), reading, _vocabulary(), prior=written.prior).case
     first = next((lesion.id for lesion in case.lesions if str(lesion.source).startswith("Observation/lesion1-")), None)
     return BuiltCase(case=case, first=first, refused=frozenset(row.finding for row in refused if row.finding))
 

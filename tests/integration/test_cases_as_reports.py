@@ -1,4 +1,4 @@
-"""The cases of fracture, nature and mimics once more, as FHIR through the whole service: the form must not change the result."""
+"""Written cases once more, as FHIR through the whole service: the form must not change the result."""
 
 import json
 from collections.abc import Iterator
@@ -9,15 +9,15 @@ import pytest
 from fhir.resources.R4B.riskassessment import RiskAssessment
 
 from service.mapping.mapfile import load
-from service.model.outcome import Applicability, Outcome
 from tests.cases.as_report import as_report, is_sayable
 from tests.cases.expectation import check
+from tests.cases.read_outcome import read_outcome
 from tests.cases.written_case import WrittenCase, written_cases
 from tests.integration.scene import Scene
 from tests.stand_in_ehr import StandInEhr
 
 Json = dict[str, Any]
-INSTRUMENTS: Final = frozenset({"fracture-cause", "fracture-risk", "lesion-nature"})
+INSTRUMENTS: Final = frozenset({"fracture-cause", "fracture-risk", "lesion-nature", "iesl", "origin"})
 CASES: Final = [case for case in written_cases() if INSTRUMENTS.issuperset(case.expected) and is_sayable(case)]
 OF_MIMICS: Final = frozenset({"mimics", "intramedullary", "treatment-response", "leptomeningeal", "cord-astrocytoma"})
 CASES_OF_MIMICS: Final = [case for case in written_cases() if OF_MIMICS.issuperset(case.expected) and is_sayable(case)]
@@ -39,37 +39,27 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 def asked(scene: Scene, route: str, case: WrittenCase) -> Json:
     body = json.dumps(as_report(case, MAPPINGS.vocabulary)).encode()
-    answer = scene.post(f"{route}?store=false", body, **LENIENT)
+    prior = "" if case.prior is None else f"&prior={case.prior}"
+    answer = scene.post(f"{route}?store=false{prior}", body, **LENIENT)
     assert answer.status_code == 200, answer.text
     found = answer.get_json(force=True)
     assert isinstance(found, dict)
     return found
 
 
-def as_outcome(told: Json) -> Outcome:
-    """Read the parts of an outcome that a case can expect."""
-    return Outcome(
-        instrument=told["instrument"],
-        version=told["version"],
-        applicability=Applicability(told["applicability"]),
-        verdicts=tuple(told["verdicts"]),
-        measure=told["measure"],
-        missing=tuple(told["missing"]),
-        flags=tuple(told["flags"]),
-        recommendations=tuple(told["recommendations"]),
-        requests=tuple(told["requests"]),
-    )
+def of_first_lesion(content: Json, case: WrittenCase) -> list[Json]:
+    """Return the outcomes of the first lesion that the case writes; empty = it writes none."""
+    level = next((each["vertebral-level"] for each in case.lesions), None)
+    return next((each["outcomes"] for each in content["lesions"] if each["site"]["level"] == level), [])
 
 
 @every_form
 def test_a_case_written_as_fhir_gives_the_same_outcome(scene: Scene, case: WrittenCase) -> None:
     content = asked(scene, "/assessments", case)
-    first = [each for each in content["lesions"] if case.lesions and each["site"]["level"] == case.lesions[0]["vertebral-level"]]
-    outcomes = {each["instrument"]: each for lesion in first for each in lesion["outcomes"]}
-    outcomes |= {each["instrument"]: each for each in content["patient_outcomes"]}
+    outcomes = {each["instrument"]: each for each in (*of_first_lesion(content, case), *content["patient_outcomes"])}
     for instrument, wanted in case.expected.items():
         refused = wanted.get("refused")
-        check(as_outcome(outcomes[instrument]), wanted, {v: q for (key, v), q in QUESTIONS.items() if key == instrument})
+        check(read_outcome(outcomes[instrument]), wanted, {v: q for (key, v), q in QUESTIONS.items() if key == instrument})
         if refused is not None:
             assert "out-of-range" in [row["reason"] for row in content["unmapped"]]
             assert "invalid-input" in outcomes[instrument]["flags"]
@@ -81,12 +71,8 @@ def test_its_risk_assessment_is_valid_and_holds_one_prediction_for_each_question
     entries = asked(scene, "/fhir/$assess", case)["entry"]
     [resource] = [each["resource"] for each in entries if each["resource"]["resourceType"] == "RiskAssessment"]
     RiskAssessment.model_validate_json(json.dumps(resource))
-    spoken = [
-        each
-        for lesion in content["lesions"]
-        for each in lesion["outcomes"]
-        if each["reasons"] and each["instrument"] in INSTRUMENTS
-    ]
+    outcomes = [*(each for lesion in content["lesions"] for each in lesion["outcomes"]), *content["patient_outcomes"]]
+    spoken = [each for each in outcomes if each["reasons"] and each["instrument"] in INSTRUMENTS]
     asked_for = sorted(each["instrument"] for each in spoken for _ in _questions(each))
     predicted = [
         (extension["valueCode"], prediction)

@@ -9,17 +9,25 @@ from typing import Any, Final
 import pytest
 from fhir.resources.R4B.riskassessment import RiskAssessment
 
+from service.assessment.catalogue import CATALOGUE
+from service.mapping.mapfile import load as load_mappings
 from service.mapping.translate import translate
 from service.model.coded import CodedItem, CodedValue, Coding, ItemKind, Reading
 from service.model.finding import Translation
+from tests.cases.expectation import CHECKS, check
+from tests.cases.read_outcome import read_outcome
 from tests.integration.scene import Scene
 from tests.stand_in_ehr import StandInEhr
 
 Json = dict[str, Any]
-FOLDER: Final = Path(__file__).resolve().parents[1] / "reports"
+TESTS: Final = Path(__file__).resolve().parents[1]
+FOLDER: Final = TESTS / "reports"
 EXPECTED: Final[Mapping[str, Json]] = tomllib.loads((FOLDER / "expected.toml").read_text(encoding="utf-8"))
-ABOUT_THE_READING: Final = frozenset({"convention-1c-low", "not-axial-t2"})
-"""Flags that say how the grade was read and counted, whoever the patient is."""
+OUTCOMES: Final = load_mappings(TESTS.parent / "mappings", snomed_affiliate=False).outcomes
+SITE: Final = "site"
+CLINICAL_FINDING: Final = "404684003"
+IN_RATIONALE: Final = frozenset({("escc", "band")})
+"""Questions that are said in the rationale of another."""
 every_report = pytest.mark.parametrize("name", sorted(file.stem for file in FOLDER.glob("*.json")))
 
 
@@ -36,47 +44,90 @@ def posted(name: str) -> bytes:
     return (FOLDER / f"{name}.json").read_bytes()
 
 
-def outcome(lesion: Json, instrument: str) -> Json:
-    [found] = [each for each in lesion["outcomes"] if each["instrument"] == instrument]
-    assert isinstance(found, dict)
-    return found
+def address(path: str, name: str) -> str:
+    prior = EXPECTED[name].get("prior")
+    return f"{path}?store=false" + ("" if prior is None else f"&prior={prior}")
+
+
+def questions(instrument: str) -> Mapping[str, str]:
+    return {each.outcome: each.question for each in OUTCOMES if each.instrument == instrument}
+
+
+def hold(outcomes: list[Json], told: Mapping[str, Json]) -> None:
+    """Hold the outcomes of one place against what is expected of some of them."""
+    by_instrument = {each["instrument"]: read_outcome(each) for each in outcomes}
+    for instrument, wanted in told.items():
+        check(by_instrument[instrument], wanted, questions(instrument))
 
 
 def test_every_report_has_its_expectation() -> None:
     assert {file.stem for file in FOLDER.glob("*.json")} == set(EXPECTED)
 
 
+def test_every_expectation_is_one_of_an_instrument_that_the_runner_knows() -> None:
+    places = [(each, "lesion") for told in EXPECTED.values() for each in told["lesion"]]
+    places += [(told["patient"], "patient") for told in EXPECTED.values() if "patient" in told]
+    scopes = {instrument.key: instrument.scope for instrument in CATALOGUE}
+    for place, scope in places:
+        instruments = {key: wanted for key, wanted in place.items() if key != SITE}
+        assert {scopes[key] for key in instruments} <= {scope}
+        assert {key for wanted in instruments.values() for key in wanted} <= CHECKS
+
+
 @every_report
 def test_a_report_gives_what_the_paper_prints(scene: Scene, name: str) -> None:
     expected = EXPECTED[name]
-    answer = scene.post("/assessments?store=false", posted(name))
+    answer = scene.post(address("/assessments", name), posted(name))
     assert answer.status_code == 200, answer.text
-    [lesion] = answer.get_json()["lesions"]
-    sins, escc = outcome(lesion, "sins"), outcome(lesion, "escc")
-    assert lesion["site"]["level"] == expected["site"]
-    assert [sins["score"]["low"], sins["score"]["high"]] == expected["score"]
-    assert sins["verdicts"] == expected["sins"]
-    assert sorted(sins["missing"]) == sorted(expected["sins_missing"])
-    assert sins["recommendations"] == expected["sins_recommendations"]
-    assert sorted(escc["verdicts"]) == sorted(expected["escc"])
-    assert [flag for flag in escc["flags"] if flag not in ABOUT_THE_READING] == expected["escc_flags"]
-    assert sins["applicability"] == expected["applicability"]
+    content = answer.get_json()
+    assert [lesion["site"]["text"] for lesion in content["lesions"]] == [told[SITE] for told in expected["lesion"]]
+    for lesion, told in zip(content["lesions"], expected["lesion"], strict=True):
+        hold(lesion["outcomes"], {key: wanted for key, wanted in told.items() if key != SITE})
+    hold(content["patient_outcomes"], expected.get("patient", {}))
 
 
 @every_report
 def test_the_risk_assessment_of_the_operation_is_valid_r4_and_says_the_same(scene: Scene, name: str) -> None:
-    answer = scene.post("/fhir/$assess?store=false", posted(name))
+    answer = scene.post(address("/fhir/$assess", name), posted(name))
     [resource] = [
         entry["resource"] for entry in answer.get_json(force=True)["entry"] if entry["resource"]["resourceType"] == "RiskAssessment"
     ]
     RiskAssessment.model_validate_json(json.dumps(resource))
-    scores = [
-        extension["valueRange"]
-        for prediction in resource["prediction"]
-        for extension in prediction["extension"]
-        if extension["url"].endswith("/score")
+    content = scene.post(address("/assessments", name), posted(name)).get_json()
+    places = [
+        *((lesion["site"]["text"], lesion["outcomes"]) for lesion in content["lesions"]),
+        ("Patient", content["patient_outcomes"]),
     ]
-    assert [[each["low"]["value"], each["high"]["value"]] for each in scores] == [EXPECTED[name]["score"]]
+    spoken = [(site, outcome) for site, outcomes in places for outcome in outcomes if outcome["reasons"]]
+    wanted = [(site, outcome["instrument"], _figures(outcome)) for site, outcome in spoken for _ in _asked(outcome)]
+    said = [
+        (each["outcome"]["text"].partition(":")[0], _extension(each, "instrument"), _shown(each)) for each in resource["prediction"]
+    ]
+    assert said == wanted
+    assert all(each["rationale"].startswith(f"{site}: ") for each, (site, *_) in zip(resource["prediction"], said, strict=True))
+
+
+def _asked(outcome: Json) -> set[str]:
+    """Return the questions that an outcome answers in predictions of their own."""
+    asked = questions(outcome["instrument"])
+    return {asked[verdict] for verdict in outcome["verdicts"] if (outcome["instrument"], asked[verdict]) not in IN_RATIONALE}
+
+
+def _figures(outcome: Json) -> tuple[Json | None, float | None]:
+    """Return the score, and the probability in per cent where the verdict is the one it belongs to."""
+    score = outcome["score"]
+    bounds = None if score is None else {"low": {"value": score["low"]}, "high": {"value": score["high"]}}
+    probability = outcome["probability"] if outcome["verdicts"] == ["favours-iesl"] else None
+    return bounds, None if probability is None else round(100 * probability, 2)
+
+
+def _shown(prediction: Json) -> tuple[Json | None, float | None]:
+    return _extension(prediction, "score"), prediction.get("probabilityDecimal")
+
+
+def _extension(prediction: Json, name: str) -> Any:  # noqa: ANN401 - a value of any type
+    found = [each for each in prediction["extension"] if each["url"].endswith(f"/{name}")]
+    return next((value for each in found for key, value in each.items() if key.startswith("value")), None)
 
 
 @every_report
@@ -93,12 +144,18 @@ def test_every_coded_item_is_used_or_listed(scene: Scene, name: str, monkeypatch
     used = {finding.source.path for finding in translation.findings}
     listed = {row["path"] for row in content["unmapped"]}
     coded = [item for item in reading.items if item.code and item.kind not in {ItemKind.EXAM, ItemKind.PATIENT}]
+    coded = [item for item in coded if not _is_heading(item)]
     assert coded
     lost = [item.source.path for item in coded if not any(path.startswith(item.source.path) for path in used | listed)]
     assert lost == []
     for item in coded:
         rows = {(row["system"], row["code"]) for row in content["unmapped"] if row["path"] == item.source.path and row["code"]}
         assert len(rows) <= len(item.code) + len(_answers(item)), "one row for each coding"
+
+
+def _is_heading(item: CodedItem) -> bool:
+    """Tell whether an item says no more than "Clinical finding" over its members."""
+    return item.value is None and bool(item.members) and {coding.code for coding in item.code} == {CLINICAL_FINDING}
 
 
 def _answers(item: CodedItem) -> tuple[Coding, ...]:

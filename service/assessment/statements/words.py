@@ -12,6 +12,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "t1-signal": "T1 signal",
     "t1-vs-muscle": "T1 signal against muscle",
     "t2-signal": "T2 signal",
+    "t2-vs-muscle": "T2 signal against muscle",
     "stir-signal": "STIR signal",
     "attenuation-mean": "mean attenuation",
     "attenuation-max": "maximum attenuation",
@@ -71,6 +72,11 @@ def notes(outcome: Outcome, own: Mapping[str, str]) -> Iterable[str]:
     """
     raised = {*outcome.recommendations, *outcome.flags}
     return (note for code, note in {**own, **_NOTES}.items() if code in raised)
+
+
+def figure(number: float) -> str:
+    """Write a ratio or a share with two significant digits: `0.24`, `3.9`, `86`, `3000`."""
+    return f"{float(f'{number:.2g}'):g}"
 
 
 def either(names: Iterable[str]) -> str:

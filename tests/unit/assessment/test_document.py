@@ -191,6 +191,20 @@ def test_ratio_ranking_and_measure_are_numbers_by_name() -> None:
     assert only["measure"] == {"metastatic": 2.0}
 
 
+def test_whole_figures_are_written_without_a_point() -> None:
+    made = outcome(
+        "iesl",
+        likelihood_ratio=Ratio(value=1.0, low=1.0, high=1.0),
+        probability=0.0,
+        ranking=(Share(outcome="lung", share=1.0),),
+        measure={"metastatic": 2.0},
+        reasons=(Reason(finding="enhancement", value="present", evidence="wu-table-2", weight=0.0),),
+    )
+    only = _document(assessment(made))["lesions"][0]["outcomes"][0]
+    figures = [*only["likelihood_ratio"].values(), only["probability"], only["ranking"][0]["share"], only["measure"]["metastatic"]]
+    assert [repr(figure) for figure in (*figures, only["reasons"][0]["weight"])] == ["1", "1", "1", "0", "1", "2", "0"]
+
+
 def test_statements_keep_their_order_and_words() -> None:
     assert _document(assessment())["statements"][0] == {
         "rank": 1,

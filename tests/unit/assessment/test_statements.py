@@ -1,6 +1,7 @@
 """The sayings: in order of urgency, with the figures of the outcome, never more than is known."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -21,7 +22,8 @@ ESCC_SOURCE = "(Montoya-Bordón 2023, Degree of spinal cord compression, Figure 
 
 
 def statements(case: Case) -> tuple[Statement, ...]:
-    return say(case, assess(case, TABLES))
+    whole = replace(case, focus=None)
+    return say(whole, assess(whole, TABLES))
 
 
 def text(case: Case, instrument: str) -> str:
@@ -211,6 +213,12 @@ def test_every_figure_of_a_score_is_that_of_the_outcome() -> None:
 
 def test_every_instrument_of_the_catalogue_is_said() -> None:
     assert set(SAYERS) == set(versions())
+
+
+def test_an_outcome_without_words_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    wordless = replace(SAYERS["sins"], words=lambda _, __: ("", ""))
+    monkeypatch.setitem(SAYERS, "sins", wordless)
+    assert "sins" not in {each.instrument for each in statements(case_of(*WORKED, site=at("T12")))}
 
 
 def test_no_lesion_no_saying() -> None:

@@ -56,6 +56,21 @@ def test_an_erratum_keeps_what_is_printed_beside_what_is_used() -> None:
     assert (erratum.number, erratum.printed, erratum.used) == (4, "2", "3")
 
 
+REPLACED = 'row = ["pain", "no"]\ncells = { points = 1 }\n'
+
+
+def test_an_erratum_may_replace_a_cell_and_leaves_the_printed_one_to_be_read() -> None:
+    table = parse("a-table", GOOD + REPLACED)
+    assert table.row("pain", "no")["points"] == 0
+    assert table.used("pain", "no")["points"] == 1
+    assert table.used("pain", "yes") == table.row("pain", "yes")
+
+
+def test_a_row_that_is_not_there_cannot_be_used() -> None:
+    with pytest.raises(BrokenReleaseError, match="lacks the row pain maybe"):
+        parse("a-table", GOOD).used("pain", "maybe")
+
+
 def test_an_erratum_may_stand_outside_the_numbered_list() -> None:
     assert parse("a-table", GOOD.replace("number = 4\n", "")).errata[0].number is None
 
@@ -86,6 +101,11 @@ def test_a_row_cannot_be_changed() -> None:
         (GOOD.replace("number = 4", "number = true"), "whose number is not whole"),
         (GOOD.replace('used = "3"', 'uses = "3"'), "has an erratum with an unknown element"),
         (GOOD.replace('why = "the rows add up to 3"', 'why = ""'), "lacks the text why"),
+        (GOOD + REPLACED.replace('"no"', '"maybe"'), "replaces a cell which is not printed"),
+        (GOOD + REPLACED.replace("points", "point"), "replaces a cell which is not printed"),
+        (GOOD + REPLACED.replace("= 1", '= "1"'), "replaces a cell which is not printed"),
+        (GOOD + 'row = ["pain", "no"]\n', "replaces a cell which is not printed"),
+        (GOOD + "cells = { points = 1 }\n", "replaces a cell which is not printed"),
         ('title = "A table"\nkey = ["a"]\n[citation]\npaper = "S"\nlocator = "T"\n', "has no row"),
     ],
 )
