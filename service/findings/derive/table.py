@@ -41,7 +41,11 @@ OTHER_STAGES: Final[Mapping[str, str]] = {
     "D15": "service.instruments.sins.components._pain",
     "D26": "service.instruments.sins.components._alignment",
     "D38": "service.mapping.build.signal_questions",
+    "D49": "service.instruments.origin.reading.read",
+    "D50": "service.instruments.origin.reading.read",
     "D51": "service.instruments.lesion_nature.density._hint",
+    "D56": "service.instruments.iesl.criteria.criteria",
+    "D62": "service.instruments.iesl.criteria.criteria",
     "D76": "service.mapping.exam.exam_meanings",
     "D77": "service.mapping.exam.exam_meanings",
     "D78": "service.mapping.exam.exam_meanings",
@@ -51,14 +55,6 @@ OTHER_STAGES: Final[Mapping[str, str]] = {
     "D95": "service.mapping.presence.transfers",
 }
 """Derivations that other stages perform, by the function that does."""
-
-AWAITED: Final[Mapping[str, str]] = {
-    "D49": "origin",
-    "D50": "origin",
-    "D56": "iesl",
-    "D62": "iesl",
-}
-"""Derivations of instruments that are not in this release, by the instrument's key."""
 
 NOTHING_FOLLOWS: Final[Mapping[str, str]] = {
     "D53": "no finding says that the comparison study is the initial imaging, so `new` alone never denies the lesion at baseline",

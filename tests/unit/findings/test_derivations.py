@@ -8,9 +8,8 @@ from typing import Final
 
 import pytest
 
-from service.assessment.catalogue import versions
 from service.findings.derive.rule import Rule
-from service.findings.derive.table import AWAITED, BEFORE_MERGING, NOTHING_FOLLOWS, OTHER_STAGES, RULES
+from service.findings.derive.table import BEFORE_MERGING, NOTHING_FOLLOWS, OTHER_STAGES, RULES
 from tests.unit.findings import cases_of_bone_and_canal, cases_of_signal_and_patient
 from tests.unit.findings.following import Told, known
 from tests.unit.findings.statements import built, word
@@ -29,22 +28,17 @@ def test_what_follows(told: Told, follows: dict[str, object]) -> None:
 def test_every_derivation_has_one_place_and_a_case() -> None:
     with _TABLE.open(encoding="utf-8", newline="") as file:
         published = [row["id"] for row in csv.DictReader(file)]
-    placed = [*(rule.id for rule in RULES), *BEFORE_MERGING, *OTHER_STAGES, *AWAITED, *NOTHING_FOLLOWS]
+    placed = [*(rule.id for rule in RULES), *BEFORE_MERGING, *OTHER_STAGES, *NOTHING_FOLLOWS]
     assert sorted(placed) == sorted(published) == [f"D{number:02}" for number in range(1, 97)]
-    assert set(placed) - AWAITED.keys() == {rule for rule, _, _ in _CASES} | named_elsewhere()
+    assert set(placed) == {rule for rule, _, _ in _CASES} | named_elsewhere()
 
 
 def named_elsewhere() -> set[str]:
     """Return the derivations that a test bears in its name, or a written case in its source."""
     tests = "".join(file.read_text(encoding="utf-8") for file in (_TESTS / "unit").rglob("test_*.py"))
     cases = "".join(file.read_text(encoding="utf-8") for file in (_TESTS / "cases").glob("*.toml"))
-    sources = "".join(re.findall(r"^source = .*derivation.*$", cases, re.MULTILINE))
+    sources = "".join(re.findall(r"^source = .*derivation.*$", cases, re.MULTILINE | re.IGNORECASE))
     return {each.upper() for each in re.findall(r"def test_(d\d\d)_", tests)} | set(re.findall(r"D\d\d", sources))
-
-
-@pytest.mark.parametrize(("rule", "instrument"), AWAITED.items())
-def test_a_derivation_is_awaited_only_until_its_instrument_is_there(rule: str, instrument: str) -> None:
-    assert instrument not in versions(), f"say in OTHER_STAGES which function performs {rule}"
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
