@@ -6,8 +6,9 @@
 # service.env holds the settings (README). Without a way to tell who may call the service refuses to listen beyond loopback
 # and says so: it needs SLS_AUTH=jwt, SLS_CLIENTS_FILE=/etc/sls/clients.toml and --volume "$PWD/sls:/etc/sls:ro" with that
 # file (made from docs/clients.example.toml) and the key files it names, readable for user 10001; hospitals likewise with
-# SLS_HOSPITALS_DIR. Other commands replace the last line (`docker run ... spinal-lesion-service work`); a worker answers no
-# HTTP, so run it with --no-healthcheck.
+# SLS_HOSPITALS_DIR. Other commands replace the last line (`docker run ... spinal-lesion-service work --host 0.0.0.0 --port 8080`;
+# with a port a worker answers /health and /metrics, without one run it with --no-healthcheck). Give a container that is stopped
+# more time than SLS_STOP_SECONDS: `docker run --stop-timeout 30`.
 ARG PYTHON=3.13
 
 FROM python:${PYTHON}-slim AS build

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from service import __version__
-from service.cli import assess, database, evidence, instruments, jobs, mappings, serve
+from service.cli import assess, database, evidence, hospital, instruments, jobs, mappings, serve
 from service.errors import ServiceError
 
 
@@ -33,6 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     mappings.add(commands.add_parser("mappings", help="prove the mapping tables"))
     instruments.add(commands.add_parser("instruments", help="print what is implemented"))
     evidence.add(commands.add_parser("evidence", help="print the published tables as transcribed"))
+    hospital.add(commands.add_parser("hospital", help="list the registered hospitals; check what an EHR offers"))
     jobs.add(commands.add_parser("jobs", help="look at jobs; replay or discard dead letters"))
     database.add(commands.add_parser("db", help="migrate or check the database"))
     return parser

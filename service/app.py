@@ -6,16 +6,19 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Final
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from service import __version__
 from service.assessment.catalogue import RULESET_VERSION, versions
 from service.clients import load_clients
+from service.ehr.auth import Authorization, authorization_of
 from service.ehr.client import EhrClient
 from service.ehr.conformance import Conformance, read_conformance
 from service.ehr.jwks import fetch_jwks
 from service.evidence.load import load as load_evidence
+from service.hospitals import load_hospitals
 from service.intake.parse import Limits
 from service.logs import configure
 from service.mapping.mapfile import load as load_mappings
@@ -25,13 +28,13 @@ from service.model.client import Issuer, Jwks
 from service.model.hospital import Hospital, HospitalSlug
 from service.parts import Language, Parts
 from service.pipeline.language import language_of
-from service.settings import Settings, load_hospitals, mappings_dir
+from service.settings import Settings, mappings_dir
 from service.storage.database import Database
 from service.tokens.denials import Denials
 from service.tokens.keys import Keys, read_file, refuse_useless_file
 from service.tokens.verify import Tokens
-from service.web import access, assessments, errors, fhir_api, guard, health, metrics, webhooks
-from service.worker import Worker
+from service.web import access, assessments, errors, fhir_api, guard, health, metrics, webhooks, well_known
+from service.worker import Crew
 
 
 def build_parts(settings: Settings) -> Parts:
@@ -46,6 +49,7 @@ def build_parts(settings: Settings) -> Parts:
     hospitals = load_hospitals(settings)
     tokens = _tokens(settings, hospitals)
     database = Database.connect(settings.database_url)
+    logins = _Logins()
     return Parts(
         settings=settings,
         hospitals=hospitals,
@@ -53,8 +57,8 @@ def build_parts(settings: Settings) -> Parts:
         tables=load_evidence(),
         database=database,
         limits=Limits(max_bytes=settings.max_body_bytes, max_depth=settings.max_depth, max_entries=settings.max_entries),
-        ehr=_ClientOfThread(),
-        conformance=_Conformances(),
+        ehr=_ClientOfThread(logins),
+        conformance=_Conformances(logins),
         tokens=tokens,
         denials=Denials(),
         clock=lambda: datetime.now(UTC),
@@ -64,10 +68,22 @@ def build_parts(settings: Settings) -> Parts:
 
 def create_app(parts: Parts) -> Flask:
     """Build the Flask application around the parts."""
+    return _app(parts, assessments.blueprint, fhir_api.blueprint, webhooks.blueprint, well_known.blueprint, *_OPERATIONS)
+
+
+def create_operations_app(parts: Parts) -> Flask:
+    """Build the application of a process that works and answers nobody: health and metrics alone."""
+    return _app(parts, *_OPERATIONS)
+
+
+_OPERATIONS: Final = (health.blueprint, metrics.blueprint)
+
+
+def _app(parts: Parts, *blueprints: Blueprint) -> Flask:
     app = Flask("service", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = parts.settings.max_body_bytes
     app.extensions["parts"] = parts
-    for blueprint in (assessments.blueprint, fhir_api.blueprint, webhooks.blueprint, health.blueprint, metrics.blueprint):
+    for blueprint in blueprints:
         app.register_blueprint(blueprint)
     errors.register(app)
     access.register(app)
@@ -75,15 +91,9 @@ def create_app(parts: Parts) -> Flask:
     return app
 
 
-def start_workers(parts: Parts, count: int) -> tuple[tuple[Worker, threading.Thread], ...]:
+def start_workers(parts: Parts, count: int) -> Crew:
     """Start worker threads in this process; each finishes its work in hand when stopped."""
-    started = []
-    for number in range(count):
-        worker = Worker(parts, f"{uuid.uuid4()}-{number}")
-        thread = threading.Thread(target=worker.run, name=f"worker-{number}", daemon=True)
-        thread.start()
-        started.append((worker, thread))
-    return tuple(started)
+    return Crew(parts, count)
 
 
 def _languages(settings: Settings, hospitals: Mapping[HospitalSlug, Hospital]) -> dict[HospitalSlug, Language]:
@@ -115,26 +125,50 @@ def _reader(issuer: Issuer) -> Callable[[], Jwks]:
     return partial(fetch_jwks, issuer.jwks_uri or "", ca_bundle=issuer.ca_bundle)
 
 
+def open_ehr(hospital: Hospital) -> EhrClient:
+    """Return a client of a hospital's EHR for who needs nothing else of the service; nothing is asked yet.
+
+    Raises:
+        SettingsError: the hospital has no EHR.
+    """
+    return EhrClient(hospital)
+
+
+class _Logins:
+    """Hands every client of an EHR the same login, so that a process holds one token for each."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Authorization] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, hospital: Hospital) -> Authorization:
+        with self._lock:
+            return self._known.setdefault(hospital.slug, authorization_of(hospital))
+
+
 class _ClientOfThread:
     """Hands each thread its own client of each EHR, so that connections are reused and never shared."""
 
-    def __init__(self) -> None:
+    def __init__(self, logins: _Logins) -> None:
         self._local = threading.local()
+        self._logins = logins
 
     def __call__(self, hospital: Hospital) -> EhrClient:
         clients: dict[str, EhrClient] = self._local.__dict__.setdefault("clients", {})
         if hospital.slug not in clients:
-            clients[hospital.slug] = EhrClient(hospital)
+            clients[hospital.slug] = EhrClient(hospital, authorization=self._logins(hospital))
         return clients[hospital.slug]
 
 
 class _Conformances:
     """Remembers what each EHR can do after the first successful look."""
 
-    def __init__(self) -> None:
+    def __init__(self, logins: _Logins) -> None:
         self._known: dict[str, Conformance] = {}
+        self._logins = logins
 
     def __call__(self, hospital: Hospital) -> Conformance:
         if hospital.slug not in self._known:
-            self._known[hospital.slug] = read_conformance(EhrClient(hospital))
+            with EhrClient(hospital, authorization=self._logins(hospital)) as client:
+                self._known[hospital.slug] = read_conformance(client)
         return self._known[hospital.slug]

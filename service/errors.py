@@ -171,6 +171,10 @@ class StorageDownError(ServiceError):
     retry = True
 
 
+class StorageBusyError(StorageDownError):
+    """Somebody else holds what is needed, for a moment: the same again may succeed at once."""
+
+
 class IssuerUnavailableError(ServiceError):
     """The keys of a registered issuer cannot be read, so its tokens can be neither accepted nor refused."""
 
@@ -179,37 +183,51 @@ class IssuerUnavailableError(ServiceError):
     retry = True
 
 
-class EhrUnavailableError(ServiceError):
-    """The EHR did not answer, or answered with a passing failure (429, 5xx, time-out)."""
+class EhrError(ServiceError):
+    """The EHR did not do what was asked.
 
-    status = 502
-    issue = "transient"
-    retry = True
-
-
-class EhrRefusedError(ServiceError):
-    """The EHR refused for good (4xx that no repeat can mend)."""
+    Attributes:
+        http_status: of its answer; None = it did not answer.
+        outcome: the body of its answer, which may speak of a patient: stored with what failed, shown to who may see that, and
+            never logged.
+        reason: one word for why it could not be reached; None = it answered.
+    """
 
     status = 502
     issue = "processing"
 
-    def __init__(self, text: str, *, http_status: int, outcome: bytes = b"") -> None:
-        """Keep the EHR's status and its OperationOutcome bytes (stored, never logged)."""
-        super().__init__(text)
+    def __init__(
+        self,
+        text: str,
+        *,
+        http_status: int | None = None,
+        outcome: bytes = b"",
+        retry_after: float | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Keep what the EHR answered beside our own sentence."""
+        super().__init__(text, retry_after=retry_after)
         self.http_status = http_status
         self.outcome = outcome
+        self.reason = reason
 
 
-class EhrConflictError(ServiceError):
-    """409 or 412: somebody changed the resource since we read it."""
+class EhrUnavailableError(EhrError):
+    """The EHR did not answer, or answered with a passing failure (429, 5xx, time-out)."""
+
+    issue = "transient"
+    retry = True
+
+
+class EhrRefusedError(EhrError):
+    """The EHR refused for good (4xx that no repeat can mend)."""
+
+
+class EhrConflictError(EhrError):
+    """409 or 412: somebody changed the resource since we read it, or there are several."""
 
     status = 409
     issue = "conflict"
-
-    def __init__(self, text: str, *, http_status: int) -> None:
-        """Keep which of the two it was."""
-        super().__init__(text)
-        self.http_status = http_status
 
 
 class ForeignAddressError(ServiceError):

@@ -1,8 +1,10 @@
 """What is asked: one transaction each, read and audit facts together; and the one renderer of failures."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import format_datetime
+from typing import Any
 
 import orjson
 
@@ -12,15 +14,13 @@ from service.model.caller import Caller
 from service.model.coded import Issue, Severity
 from service.model.hospital import HospitalSlug
 from service.parts import Parts, utc_text
-from service.resources import bundle, capability
+from service.progress import progress_of
+from service.resources import bundle, capability, provenance
 from service.resources import operation_outcome as outcome_resource
 from service.resources import problem as problem_json
 from service.resources import task as task_resource
-from service.resources.task import EhrAnswer, TaskStatus, TaskView
 from service.storage.assessments import StoredAssessment
-from service.storage.deliveries import Delivery
-from service.storage.receipts import Receipt
-from service.storage.terms import AssessmentId, AuditAction, AuditOutcome, DeliveryState, ReceiptId, ReceiptState, SeriesId
+from service.storage.terms import AssessmentId, AuditAction, AuditOutcome, ReceiptId, SeriesId
 from service.storage.unit_of_work import UnitOfWork
 
 
@@ -67,13 +67,17 @@ def risk_assessment(parts: Parts, resource_id: str, caller: Caller) -> Resource:
 
 def _served(row: StoredAssessment) -> Resource:
     resource = orjson.loads(row.resource)
-    assessed_at = row.assessed_at
-    resource["meta"] = {**resource.get("meta", {}), "versionId": str(row.version), "lastUpdated": utc_text(assessed_at)}
+    resource["meta"] = _meta(resource, row.version, row.assessed_at)
     return Resource(
         content=orjson.dumps(resource),
         version=row.version,
-        last_modified=format_datetime(assessed_at.astimezone(UTC), usegmt=True),
+        last_modified=format_datetime(row.assessed_at.astimezone(UTC), usegmt=True),
     )
+
+
+def _meta(resource: Mapping[str, Any], version: int, assessed_at: datetime) -> dict[str, object]:
+    """Return the metadata with which a stored version is served."""
+    return {**resource.get("meta", {}), "versionId": str(version), "lastUpdated": utc_text(assessed_at)}
 
 
 def task(parts: Parts, task_id: str, caller: Caller) -> bytes:
@@ -84,56 +88,12 @@ def task(parts: Parts, task_id: str, caller: Caller) -> bytes:
     """
     with parts.database.write() as uow:
         receipt = uow.receipts.get(ReceiptId(task_id))
-        row = uow.assessments.get(receipt.assessment_id) if receipt is not None and receipt.assessment_id else None
-        delivery = uow.deliveries.get(row.id) if row is not None else None
-        hospital, patient = receipt.hospital if receipt else None, row.subject if row else None
+        found = progress_of(uow, parts, receipt) if receipt is not None else None
+        hospital, patient = (receipt.hospital, found.patient) if receipt is not None and found is not None else (None, None)
         is_in_sight = _is_in_sight(uow, parts, caller, f"Task/{task_id}", hospital=hospital, patient=patient)
-    if receipt is None or not is_in_sight:
+    if found is None or not is_in_sight:
         raise NotFoundError("There is no Task under this id.")
-    return orjson.dumps(task_resource.build(_view(parts, receipt, row, delivery)))
-
-
-def _view(parts: Parts, receipt: Receipt, row: StoredAssessment | None, delivery: Delivery | None) -> TaskView:
-    """Join a receipt with the delivery of what came of it: a Task is done when the EHR has answered, where one is to answer."""
-    status, stage = _progress(receipt, delivery)
-    focus = f"{receipt.resource_type}/{receipt.resource_id}" if receipt.resource_id else None
-    hospital = parts.hospitals.get(receipt.hospital)
-    base = hospital.ehr_base if hospital else None
-    return TaskView(
-        id=receipt.id,
-        status=status,
-        hospital=receipt.hospital,
-        authored_at=utc_text(receipt.received_at),
-        modified_at=utc_text(max(receipt.updated_at, receipt.received_at)),
-        focus=f"{base}/{focus}" if base and focus else focus,
-        stage=stage,
-        reason=receipt.reason,
-        risk_assessment=row.series if row else None,
-        answer=_ehr_answer(delivery, base),
-    )
-
-
-def _progress(receipt: Receipt, delivery: Delivery | None) -> tuple[TaskStatus, str | None]:
-    """Return the Task's status and one word for how it stands."""
-    if receipt.state != ReceiptState.COMPLETED:
-        return TaskStatus(receipt.state), None
-    if delivery is None or delivery.state == DeliveryState.NONE:
-        return TaskStatus.COMPLETED, receipt.reason or ("assessed" if receipt.assessment_id else "ignored")
-    match delivery.state:
-        case DeliveryState.PENDING:
-            return TaskStatus.IN_PROGRESS, "assessed"
-        case DeliveryState.DEAD:
-            return TaskStatus.FAILED, "dead-letter"
-        case other:
-            return TaskStatus.COMPLETED, other.value
-
-
-def _ehr_answer(delivery: Delivery | None, base: str | None) -> EhrAnswer | None:
-    if delivery is None or delivery.http_status is None:
-        return None
-    version = f"/_history/{delivery.ehr_version}" if delivery.ehr_version else ""
-    reference = f"{base}/{delivery.ehr_reference}{version}" if base and delivery.ehr_reference else None
-    return EhrAnswer(http_status=delivery.http_status, reference=reference)
+    return orjson.dumps(task_resource.build(found.view))
 
 
 def accepted(task_id: str) -> bytes:
@@ -142,14 +102,55 @@ def accepted(task_id: str) -> bytes:
     return orjson.dumps(outcome_resource.build((said,)))
 
 
-def collection(resource: bytes, issues: tuple[Issue, ...]) -> bytes:
-    """Return the Bundle that answers `$assess`."""
-    return orjson.dumps(bundle.collection((orjson.loads(resource), outcome_resource.build(issues))))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A RiskAssessment that was just made, or found.
+
+    Attributes:
+        id: of the assessment (UUID text).
+        version: of the RiskAssessment; None = a dry run: it is stored nowhere.
+        resource: RiskAssessment JSON.
+        assessed_at: when it was computed.
+        is_first: True = there was no version before it.
+    """
+
+    id: str
+    version: int | None
+    resource: bytes
+    assessed_at: datetime
+    is_first: bool
+
+
+def collection(made: Made, issues: tuple[Issue, ...], *, base: str) -> bytes:
+    """Return the Bundle that answers `$assess`: RiskAssessment, Provenance, OperationOutcome.
+
+    Args:
+        made: the RiskAssessment. Stored, it is addressed below `base`, and the Provenance is about its version; of a dry run the
+            two refer to each other by UUID.
+        issues: what must be said beside it.
+        base: absolute URL of our FHIR routes, without trailing slash.
+    """
+    resource = orjson.loads(made.resource)
+    address = target = f"urn:uuid:{made.id}"
+    if made.version is not None:
+        resource["meta"] = _meta(resource, made.version, made.assessed_at)
+        address = f"{base}/RiskAssessment/{resource['id']}"
+        target = f"RiskAssessment/{resource['id']}/_history/{made.version}"
+    instant = utc_text(made.assessed_at)
+    proof = provenance.build(resource, target=target, recorded=instant, assessed_at=instant, is_first=made.is_first)
+    return orjson.dumps(bundle.collection(((address, resource), (None, proof), (None, outcome_resource.build(issues)))))
 
 
 def capabilities(parts: Parts) -> bytes:
     """Return the CapabilityStatement of this instance."""
     return orjson.dumps(capability.build(version=__version__, released_on=__released__, needs_token=parts.tokens is not None))
+
+
+def public_keys(parts: Parts) -> bytes:
+    """Return the key set with which EHRs check our logins: public halves only, each once."""
+    logins = [hospital.smart for hospital in parts.hospitals.values() if hospital.smart is not None]
+    found = {key.kid: dict(key.public) for login in logins for key in login.keys}
+    return orjson.dumps({"keys": list(found.values())})
 
 
 def operation_outcome(error: ServiceError, *, reference: str | None = None) -> bytes:
@@ -171,15 +172,16 @@ class Readiness:
 
 
 def readiness(parts: Parts) -> Readiness:
-    """Ask the database and compare its schema with the one this release needs."""
+    """Ask the database and compare its schema with the one this release needs; a newer one serves a running process as well."""
     try:
         state = parts.database.check()
     except StorageDownError:
         return Readiness(ready=False, content=orjson.dumps({"status": "not-ready", "database": "down"}))
-    word = "current" if state.at_head else "outdated"
+    word = "current" if state.at_head else "newer" if state.is_newer else "outdated"
+    ready = state.at_head or state.is_newer
     return Readiness(
-        ready=state.at_head,
-        content=orjson.dumps({"status": "ready" if state.at_head else "not-ready", "database": "up", "schema": word}),
+        ready=ready,
+        content=orjson.dumps({"status": "ready" if ready else "not-ready", "database": "up", "schema": word}),
     )
 
 

@@ -2,6 +2,8 @@
 
 import contextlib
 import threading
+import time
+import uuid
 from collections.abc import Iterator
 
 import structlog
@@ -75,3 +77,36 @@ class Worker:
         finally:
             done.set()
             thread.join()
+
+
+class Crew:
+    """The worker threads of one process."""
+
+    def __init__(self, parts: Parts, count: int) -> None:
+        """Start so many threads; none is a crew too."""
+        self._workers = [Worker(parts, f"{uuid.uuid4()}-{number}") for number in range(count)]
+        self._threads = [
+            threading.Thread(target=worker.run, name=f"worker-{number}", daemon=True) for number, worker in enumerate(self._workers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Claim no more; returns at once, and may be called from a signal handler."""
+        for worker in self._workers:
+            worker.stop()
+
+    def finish(self, seconds: float) -> bool:
+        """Wait until the work in hand is done.
+
+        Args:
+            seconds: how long at most. Work that takes longer is left: its lease runs out and another worker takes it over.
+
+        Returns:
+            True when nothing is left in hand.
+        """
+        self.stop()
+        deadline = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)

@@ -1,6 +1,7 @@
 """A service process on loopback: started, spoken to over real HTTP, stopped or killed; used by e2e tests, demo and benchmarks."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ from typing import Any, Self
 import requests
 
 FHIR_JSON = "application/fhir+json"
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 
 
 def free_port() -> int:
@@ -25,12 +26,18 @@ def free_port() -> int:
 
 
 def write_hospital(
-    folder: Path, slug: str, *, ehr_base: str | None, secret_env: str | None = None, policy: str | None = None
+    folder: Path,
+    slug: str,
+    *,
+    ehr_base: str | None,
+    secret_env: str | None = None,
+    policy: str | None = None,
+    provenance: bool = False,
 ) -> None:
     """Write hospital.toml of one registered hospital."""
     lines = [f'name = "{slug}"']
     if ehr_base is not None:
-        lines += ["[ehr]", f'base = "{ehr_base}"']
+        lines += ["[ehr]", f'base = "{ehr_base}"', *(["provenance = true"] if provenance else [])]
     if secret_env is not None:
         lines += ["[webhook]", f'secret_env = "{secret_env}"']
     if policy is not None:
@@ -40,27 +47,21 @@ def write_hospital(
 
 
 @dataclass
-class RunningService:
-    """One `spinal-lesion-service serve` process.
+class RunningProcess:
+    """One process of the service.
 
     Attributes:
-        folder: working directory: database, hospitals/ and log live below it.
+        folder: working directory: database, hospitals/ and log live below it; several processes may share it.
         environment: further SLS_* settings and secrets.
         database_url: None = SQLite in the folder.
-        arguments: further words of `serve`.
+        arguments: further words of the command.
     """
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
     database_url: str | None = None
     arguments: tuple[str, ...] = ()
-    port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def base(self) -> str:
-        """The service's own address."""
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def hospitals(self) -> Path:
@@ -71,12 +72,13 @@ class RunningService:
 
     @property
     def log(self) -> Path:
-        """Everything the process wrote on its standard error."""
+        """Everything that processes of this folder wrote on their standard error."""
         return self.folder / "service.log"
 
-    def start(self) -> Self:
-        """Start the process and wait until it is ready."""
-        settings = {
+    @property
+    def settings(self) -> dict[str, str]:
+        """The environment of the process: quick where an operator would be patient."""
+        usual = {
             "SLS_DATABASE_URL": self.database_url or f"sqlite:///{self.folder}/service.db",
             "SLS_HOSPITALS_DIR": str(self.hospitals),
             "SLS_DEBOUNCE_SECONDS": "0.05",
@@ -84,27 +86,28 @@ class RunningService:
             "SLS_BACKOFF_MAX_SECONDS": "0.5",
             "SLS_LEASE_SECONDS": "2",
         }
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "service", "serve", "--port", str(self.port), *self.arguments],
-                env={**os.environ, **settings, **self.environment},
-                stdout=log,
-                stderr=log,
-            )
-        self._wait_until_ready()
-        return self
+        return {**os.environ, **usual, **self.environment}
 
-    def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self.process is not None and self.process.poll() is not None:
-                raise RuntimeError(f"the service ended: {self.log.read_text(encoding='utf-8')[-2000:]}")
-            try:
-                if requests.get(f"{self.base}/health/ready", timeout=1).status_code == requests.codes.ok:
-                    return
-            except requests.ConnectionError:
-                time.sleep(0.05)
-        raise RuntimeError("the service did not become ready")
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run another command of the service with the same settings to its end."""
+        command = [sys.executable, "-m", "service", *words]
+        return subprocess.run(command, env=self.settings, capture_output=True, text=True, timeout=120, check=False)
+
+    def begin(self, *words: str) -> None:
+        """Start the process; whether it is ready is another question."""
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "service", *words, *self.arguments]
+            self.process = subprocess.Popen(command, env=self.settings, stdout=log, stderr=log)
+
+    def terminate(self) -> None:
+        """Ask the process to finish (SIGTERM), and do not wait."""
+        if self.process is not None:
+            self.process.terminate()
+
+    def ended(self, seconds: float = 30) -> int:
+        """Wait until the process has ended, and return its exit code."""
+        assert self.process is not None
+        return self.process.wait(timeout=seconds)
 
     def stop(self) -> None:
         """Ask the process to finish (SIGTERM) and wait for it."""
@@ -117,6 +120,60 @@ class RunningService:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait(timeout=30)
+
+
+@dataclass
+class RunningWorker(RunningProcess):
+    """One `spinal-lesion-service work` process."""
+
+    name: str = field(default_factory=lambda: secrets.token_hex(4))
+
+    @property
+    def log(self) -> Path:
+        """Everything this process wrote on its standard error."""
+        return self.folder / f"work-{self.name}.log"
+
+    def start(self) -> Self:
+        """Start the process and wait until it works."""
+        self.begin("work")
+        deadline = time.monotonic() + START_SECONDS
+        while not self._works() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert self._works(), self.log.read_text(encoding="utf-8")[-2000:]
+        return self
+
+    def _works(self) -> bool:
+        return " works\n" in self.log.read_text(encoding="utf-8")
+
+
+@dataclass
+class RunningService(RunningProcess):
+    """One `spinal-lesion-service serve` process; under gunicorn (`--workers N`) the master of several."""
+
+    port: int = field(default_factory=free_port)
+
+    @property
+    def base(self) -> str:
+        """The service's own address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> Self:
+        """Start the process and wait until it is ready."""
+        self.begin("serve", "--port", str(self.port))
+        self._wait_until_ready()
+        return self
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process is not None and self.process.poll() is not None:
+                raise RuntimeError(f"the service ended: {self.log.read_text(encoding='utf-8')[-2000:]}")
+            try:
+                if requests.get(f"{self.base}/health/ready", timeout=1).status_code == requests.codes.ok:
+                    return
+            except (requests.ConnectionError, requests.Timeout):  # nobody listens yet, or the one who does is still starting
+                time.sleep(0.05)
+        raise RuntimeError("the service did not become ready")
 
     def __enter__(self) -> Self:
         """Start."""

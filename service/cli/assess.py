@@ -10,6 +10,7 @@ import orjson
 from service import settings
 from service.app import build_parts
 from service.errors import SettingsError
+from service.hospitals import LOCAL_HOSPITAL
 from service.model.caller import Caller
 from service.pipeline.direct import DirectRequest, assess
 
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     done = assess(
         parts,
         DirectRequest(
-            hospital=parts.hospital(settings.LOCAL_HOSPITAL),
+            hospital=parts.hospital(LOCAL_HOSPITAL),
             body=body,
             strict=not arguments.lenient,
             store=False,

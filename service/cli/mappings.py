@@ -12,6 +12,7 @@ from service import settings
 from service.app import build_parts
 from service.cli.columns import columns
 from service.errors import SettingsError
+from service.hospitals import LOCAL_HOSPITAL
 from service.model.dossier import Document, Dossier, Origin
 from service.parts import Parts
 from service.pipeline.coverage import Coverage, cover
@@ -35,7 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     trying.add_argument("file", type=Path, help="FHIR JSON: a Bundle with a DiagnosticReport, Parameters, or a report")
     trying.set_defaults(run=attempt_one)
     for each in (covering, trying):
-        each.add_argument("--hospital", default=settings.LOCAL_HOSPITAL, help="whose tables (default: %(default)s)")
+        each.add_argument("--hospital", default=LOCAL_HOSPITAL, help="whose tables (default: %(default)s)")
 
 
 def check(arguments: argparse.Namespace) -> int:

@@ -65,6 +65,12 @@ class Base:
             raise ForeignAddressError(_FOREIGN)
         return f"{path}?{parts.query}" if parts.query else path
 
+    def has_host_of(self, address: str) -> bool:
+        """Tell whether an absolute address is on the registered host, by the same scheme; its port may be another."""
+        parts = None if _FORBIDDEN.search(address) else _split(address)
+        origin = None if parts is None else _origin(parts)
+        return origin is not None and origin[:2] == self.origin[:2]
+
     def address(self, request: str) -> str:
         """Return the absolute address to ask, with the authority of the registered base.
 

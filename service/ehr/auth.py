@@ -8,6 +8,7 @@ more. Whatever the kind, the header is only ever sent below the registered base 
 from dataclasses import dataclass
 from typing import Protocol
 
+from service.ehr.smart import SmartBackend
 from service.model.hospital import Hospital
 
 
@@ -23,6 +24,10 @@ class Authorization(Protocol):
         Returns:
             True when another header can be had, so that asking once more makes sense.
         """
+
+    @property
+    def withheld(self) -> frozenset[str]:
+        """Scopes that were asked for and not granted; empty = none, or it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,11 @@ class StaticBearer:
         """Return False: there is no other token."""
         return False
 
+    @property
+    def withheld(self) -> frozenset[str]:
+        """Return the empty set: nobody says what a configured token grants."""
+        return frozenset()
+
     def __repr__(self) -> str:
         """Say what it is without the secret."""
         return "StaticBearer(..)"
@@ -50,4 +60,4 @@ class StaticBearer:
 
 def authorization_of(hospital: Hospital) -> Authorization:
     """Return the authorisation that a hospital's registration asks for."""
-    return StaticBearer(hospital.ehr_bearer)
+    return StaticBearer(hospital.ehr_bearer) if hospital.smart is None else SmartBackend(hospital, hospital.smart)

@@ -1,16 +1,11 @@
 """HTTP exchanges with one hospital's FHIR server: bounded in size and time, never beyond its registered base.
 
-What an answer means is decided here once. A passing failure (no answer, time-out, 408, 425, 429, 5xx) is an EhrUnavailableError
-with the EHR's own Retry-After; a redirect or a refused write is an EhrRefusedError; 409 and 412 of a write are an EhrConflictError.
-401 and 403 count as passing: an administrator can mend them without anything being sent again by hand.
+What an answer means is decided in one place (`answer`), and so is why there is none (`unreachable`).
 """
 
-import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final, Self
 
@@ -18,40 +13,20 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from service.ehr.address import Base
+from service.ehr.answer import Answer, failure_of, seconds_until, version_in
 from service.ehr.auth import Authorization, authorization_of
-from service.ehr.wire import CONNECT_SECONDS, harden, read_body
-from service.errors import EhrConflictError, EhrRefusedError, EhrUnavailableError, ServiceError, SettingsError
-from service.metrics import EHR_ERRORS, EHR_SECONDS
+from service.ehr.unreachable import Unreachable, reason_of
+from service.ehr.wire import CONNECT_SECONDS, read_body, session_for
+from service.errors import EhrUnavailableError, SettingsError
+from service.metrics import EHR_ERRORS, EHR_SECONDS, status_label
 from service.model.hospital import Hospital
 
 FHIR_JSON: Final = "application/fhir+json"
 MAX_BYTES: Final = 20 * 1024 * 1024
 """Largest body that is read from an EHR, after decompression."""
 
-_CONFLICTS: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED})
-_DENIED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
-_PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
-_ETAG: Final = re.compile(r'\s*(?:W/)?"?([^"\s]+)"?\s*')
-_TYPE: Final = re.compile(r"[A-Z][A-Za-z]*")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What the EHR answered.
-
-    Attributes:
-        status: HTTP status.
-        body: the bytes, decompressed, otherwise unchanged.
-        etag: version from the ETag, weak prefix and quotes stripped; None = no ETag.
-        location: Location header as sent; None = none.
-        retry_after: seconds from now; None = not said or not understood.
-    """
-
-    status: int
-    body: bytes
-    etag: str | None = None
-    location: str | None = None
-    retry_after: float | None = None
+_ABSENT: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+"""What a read is answered where there is nothing: an answer, not an error."""
 
 
 def _utc_now() -> datetime:
@@ -90,12 +65,17 @@ class EhrClient:
         self._authorization = authorization or authorization_of(hospital)
         self._clock = clock
         self._max_bytes = max_bytes
-        self._session = harden(session or requests.Session(), hospital.ca_bundle)
+        self._session = session_for(hospital, session)
 
     @property
     def base(self) -> str:
         """The registered base, without trailing slash."""
         return self._base.url
+
+    @property
+    def withheld(self) -> frozenset[str]:
+        """Scopes that were asked for and not granted."""
+        return self._authorization.withheld
 
     def relative(self, address: str) -> str:
         """Return an address below the base as a request relative to it.
@@ -121,7 +101,7 @@ class EhrClient:
             ForeignAddressError: the address is not below the base; nothing was asked.
         """
         answer = self._exchange("GET", request, {"Accept": FHIR_JSON})
-        failure = _failure(answer, "GET", request)
+        failure = failure_of(answer, "GET", request)
         if failure is None or answer.status in accepted or (answer.status >= HTTPStatus.BAD_REQUEST and not failure.retry):
             return answer
         raise failure
@@ -153,7 +133,7 @@ class EhrClient:
         if if_none_exist is not None:
             headers["If-None-Exist"] = if_none_exist
         answer = self._exchange(method, request, headers, body)
-        if failure := _failure(answer, method, request):
+        if failure := failure_of(answer, method, request):
             raise failure
         return answer
 
@@ -193,53 +173,19 @@ class EhrClient:
                 content = read_body(response, max_bytes=self._max_bytes, deadline=time.monotonic() + self._seconds)
         except (requests.RequestException, HTTPError, OSError) as error:
             # Not chained: the texts of these errors hold the address, and the address may hold a patient's id.
-            EHR_ERRORS.labels(self._slug, type(error).__name__).inc()
-            raise EhrUnavailableError(f"The EHR did not answer ({type(error).__name__}).") from None
-        if response.status_code >= HTTPStatus.BAD_REQUEST:
-            EHR_ERRORS.labels(self._slug, str(response.status_code)).inc()
+            raise self._unreachable(reason_of(error)) from None
+        except EhrUnavailableError:
+            raise self._unreachable(Unreachable.READ_TIMEOUT) from None
+        if response.status_code >= HTTPStatus.BAD_REQUEST and not (method == "GET" and response.status_code in _ABSENT):
+            EHR_ERRORS.labels(self._slug, status_label(response.status_code)).inc()
         return Answer(
             status=response.status_code,
             body=content,
-            etag=_version(response.headers.get("ETag")),
+            etag=version_in(response.headers.get("ETag")),
             location=response.headers.get("Location"),
-            retry_after=_seconds_until(response.headers.get("Retry-After"), self._clock()),
+            retry_after=seconds_until(response.headers.get("Retry-After"), self._clock()),
         )
 
-
-def _failure(answer: Answer, method: str, request: str) -> ServiceError | None:
-    """Say what a status means; None = success. Only the resource type of the request is named: a search may name a patient."""
-    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        return None
-    named = _TYPE.match(request)
-    what = f"{method} of {named.group() if named else 'a page'}: {answer.status}"
-    if answer.status in _DENIED:
-        text = f"The EHR does not accept our authorisation ({what}). Check the credentials and scopes configured for it."
-        return EhrUnavailableError(text, retry_after=answer.retry_after)
-    if answer.status in _PASSING or (
-        answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and answer.status != HTTPStatus.NOT_IMPLEMENTED
-    ):
-        return EhrUnavailableError(f"The EHR cannot serve us now ({what}).", retry_after=answer.retry_after)
-    if answer.status < HTTPStatus.BAD_REQUEST:
-        text = f"The EHR redirects ({what}), which is not followed. Register the address it redirects to."
-        return EhrRefusedError(text, http_status=answer.status)
-    if answer.status in _CONFLICTS:
-        return EhrConflictError(f"The EHR holds another state than we know ({what}).", http_status=answer.status)
-    return EhrRefusedError(f"The EHR refuses ({what}).", http_status=answer.status, outcome=answer.body)
-
-
-def _version(etag: str | None) -> str | None:
-    found = _ETAG.fullmatch(etag or "")
-    return found.group(1) if found else None
-
-
-def _seconds_until(retry_after: str | None, now: datetime) -> float | None:
-    """Read Retry-After in both forms: seconds, or an HTTP-date (never negative); None = absent or not understood."""
-    if retry_after is None:
-        return None
-    if retry_after.strip().isdecimal():
-        return float(retry_after)
-    try:
-        then = parsedate_to_datetime(retry_after)
-    except ValueError:
-        return None
-    return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - now).total_seconds())
+    def _unreachable(self, reason: Unreachable) -> EhrUnavailableError:
+        EHR_ERRORS.labels(self._slug, reason.value).inc()
+        return EhrUnavailableError(f"The EHR did not answer ({reason}).", reason=reason)

@@ -8,7 +8,6 @@ Source: interfaces section 6; FHIR R4 http (update, conditional update, conditio
 specifications, failure modes (concurrent conditional create, If-Match ignored or 409).
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,11 +16,12 @@ from typing import Any, Final
 
 import orjson
 
-from service.ehr.body import child, children, json_object, text
-from service.ehr.client import Answer, EhrClient
-from service.ehr.conformance import Conformance
-from service.ehr.held import TYPE, Held, by_id, ids_by_identifier, is_identified, search_request
-from service.errors import EhrConflictError, EhrRefusedError, EhrUnavailableError
+from service.ehr.answer import Answer
+from service.ehr.body import child, children
+from service.ehr.client import EhrClient
+from service.ehr.conformance import Promise
+from service.ehr.held import TYPE, Held, by_id, id_and_version, ids_by_identifier, is_identified, search_request
+from service.errors import EhrConflictError, EhrError, EhrRefusedError, EhrUnavailableError
 
 ATTEMPTS: Final = 3
 """Writes that are tried while the EHR reports conflicts."""
@@ -29,7 +29,7 @@ ATTEMPTS: Final = 3
 _NOT_THERE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE})
 """Refusals of a PUT by id that can mean that the resource is gone (405: no ids of the client's choice)."""
 
-_LOCATION: Final = re.compile(r"(?:.*/)?[A-Z][A-Za-z]*/([^/]+?)(?:/_history/([^/]+))?/?")
+_BUSY: Final = "The EHR keeps reporting a conflict although nobody else changed the RiskAssessment."
 
 
 class Method(StrEnum):
@@ -40,8 +40,19 @@ class Method(StrEnum):
     CONDITIONAL_UPDATE = "conditional-update"
     CONDITIONAL_CREATE = "conditional-create"
     SEARCH_CREATE = "search-create"
-    CREATE = "create"
     ALREADY_HELD = "already-held"
+
+
+def first_method(promise: Promise) -> Method:
+    """Return the safest way to write what the EHR does not hold yet, of those that it promises.
+
+    Source: interfaces section 6.
+    """
+    if promise.update_create:
+        return Method.UPDATE_CREATE
+    if promise.conditional_update:
+        return Method.CONDITIONAL_UPDATE
+    return Method.CONDITIONAL_CREATE if promise.conditional_create else Method.SEARCH_CREATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +76,7 @@ class Delivered:
 
 def deliver(
     client: EhrClient,
-    conformance: Conformance,
+    promise: Promise,
     *,
     series: str,
     identifier_system: str,
@@ -77,7 +88,7 @@ def deliver(
 
     Args:
         client: the hospital's EHR.
-        conformance: what it promises.
+        promise: what it promises of RiskAssessments.
         series: our id of the resource: value of its identifier, and its id where the EHR lets us choose.
         identifier_system: system of that identifier.
         resource: the RiskAssessment; its `id` is set or left out as the method requires.
@@ -90,42 +101,21 @@ def deliver(
         EhrRefusedError: refused for good.
         EhrConflictError: somebody else changed the resource, or there are several.
     """
-    writing = _Writing(client, conformance, series, identifier_system, resource, ours)
-    refusal: EhrRefusedError | None = None
+    writing = _Writing(client, promise, series, identifier_system, resource, ours)
+    refusal: EhrError = EhrUnavailableError(_BUSY)
     for _ in range(ATTEMPTS):
         held = writing.held(known)
         if held is not None and writing.is_done(held):
             return _already(held)
         try:
             return writing.first() if held is None else writing.update(held)
-        except EhrConflictError:
-            continue  # someone wrote in between: read what is held now and decide anew
+        except EhrConflictError as error:  # someone wrote in between: read what is held now and decide anew
+            refusal = EhrUnavailableError(_BUSY, http_status=error.http_status, outcome=error.outcome)
         except EhrRefusedError as error:
             if held is None or error.http_status not in _NOT_THERE:
                 raise
             refusal = error
-    raise refusal or EhrUnavailableError("The EHR keeps reporting a conflict although nobody else changed the RiskAssessment.")
-
-
-def create(client: EhrClient, resource_type: str, resource: dict[str, Any], *, if_none_exist: str | None = None) -> Delivered:
-    """Create a resource of any type (Provenance).
-
-    Args:
-        client: the hospital's EHR.
-        resource_type: its type.
-        resource: its content, without id.
-        if_none_exist: search without type; where it matches one resource that one is the result. None = always create.
-
-    Raises:
-        EhrUnavailableError: no answer or a passing failure; the write may have taken effect.
-        EhrConflictError: several resources match.
-        EhrRefusedError: refused for good, or acknowledged without saying under which id.
-    """
-    answer = client.send("POST", resource_type, _bytes(resource, None), if_none_exist=if_none_exist)
-    ehr_id, version = _named(answer, resource_type)
-    if ehr_id is None:
-        raise EhrRefusedError(f"The EHR does not say under which id it keeps the {resource_type}.", http_status=answer.status)
-    return Delivered(ehr_id=ehr_id, ehr_version=version, method=Method.CREATE, http_status=answer.status, answer=answer.body)
+    raise refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +123,7 @@ class _Writing:
     """One RiskAssessment on its way; the fields are the arguments of `deliver`."""
 
     client: EhrClient
-    conformance: Conformance
+    promise: Promise
     series: str
     system: str
     resource: dict[str, Any]
@@ -147,7 +137,7 @@ class _Writing:
         """
         held = None if known is None else by_id(self.client, known[0])
         if held is None:
-            held = by_id(self.client, self.series) if self.conformance.update_create else self._found()
+            held = by_id(self.client, self.series) if self.promise.update_create else self._found()
         if held is None:
             return None
         is_confirmed = known is not None and held.version is not None and (held.id, held.version) == known
@@ -168,20 +158,20 @@ class _Writing:
     def first(self) -> Delivered:
         """Write what the EHR does not hold yet, by the safest method that it promises."""
         search = search_request(self.system, self.series)
-        if self.conformance.update_create:
-            answer = self.client.send("PUT", f"{TYPE}/{self.series}", _bytes(self.resource, self.series))
-            return self._confirmed(answer, self.series, Method.UPDATE_CREATE)
-        if self.conformance.conditional_update:
-            answer = self.client.send("PUT", f"{TYPE}?{search}", _bytes(self.resource, None))
-            return self._only_one(self._confirmed(answer, None, Method.CONDITIONAL_UPDATE))
-        if self.conformance.conditional_create:
-            answer = self.client.send("POST", TYPE, _bytes(self.resource, None), if_none_exist=search)
-            if answer.status == HTTPStatus.OK:
-                sentence = "The EHR held the RiskAssessment a moment after it did not; ours was not written."
-                raise EhrConflictError(sentence, http_status=HTTPStatus.PRECONDITION_FAILED)
-            return self._only_one(self._confirmed(answer, None, Method.CONDITIONAL_CREATE))
-        answer = self.client.send("POST", TYPE, _bytes(self.resource, None))
-        return self._only_one(self._confirmed(answer, None, Method.SEARCH_CREATE))
+        match method := first_method(self.promise):
+            case Method.UPDATE_CREATE:
+                answer = self.client.send("PUT", f"{TYPE}/{self.series}", _bytes(self.resource, self.series))
+                return self._confirmed(answer, self.series, method)
+            case Method.CONDITIONAL_UPDATE:
+                answer = self.client.send("PUT", f"{TYPE}?{search}", _bytes(self.resource, None))
+            case Method.CONDITIONAL_CREATE:
+                answer = self.client.send("POST", TYPE, _bytes(self.resource, None), if_none_exist=search)
+                if answer.status == HTTPStatus.OK:
+                    sentence = "The EHR held the RiskAssessment a moment after it did not; ours was not written."
+                    raise EhrConflictError(sentence, http_status=HTTPStatus.PRECONDITION_FAILED)
+            case _:
+                answer = self.client.send("POST", TYPE, _bytes(self.resource, None))
+        return self._only_one(self._confirmed(answer, None, method))
 
     def _ids(self) -> tuple[str, ...]:
         return ids_by_identifier(self.client, self.system, self.series)
@@ -199,7 +189,7 @@ class _Writing:
 
     def _confirmed(self, answer: Answer, ehr_id: str | None, method: Method, *, before: Held | None = None) -> Delivered:
         """Find out under which id and version the EHR holds what it acknowledged; ask it when the answer does not say."""
-        named, version = _named(answer, TYPE)
+        named, version = id_and_version(answer, TYPE)
         ehr_id, body = ehr_id or named, answer.body
         if ehr_id is None or version is None:
             held = self._found() if ehr_id is None else by_id(self.client, ehr_id)
@@ -224,15 +214,6 @@ def _already(held: Held) -> Delivered:
     return Delivered(
         ehr_id=held.id, ehr_version=held.version, method=Method.ALREADY_HELD, http_status=HTTPStatus.OK, answer=held.body
     )
-
-
-def _named(answer: Answer, resource_type: str) -> tuple[str | None, str | None]:
-    """Return id and version as the answer names them in body, ETag and Location; None = it does not."""
-    content = json_object(answer.body)
-    stored = content if content.get("resourceType") == resource_type else {}
-    place = _LOCATION.fullmatch(answer.location or "")
-    ehr_id, version = place.groups() if place else (None, None)
-    return text(stored, "id") or ehr_id, answer.etag or text(child(stored, "meta"), "versionId") or version
 
 
 def _content(resource: dict[str, Any]) -> dict[str, Any]:

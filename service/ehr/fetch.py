@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Final
 
-from service.ehr.client import Answer, EhrClient
+from service.ehr.answer import Answer
+from service.ehr.client import EhrClient
 from service.ehr.search import MAX_PAGES, Page, pages
 from service.errors import EhrRefusedError, EhrUnavailableError
 from service.model.dossier import Document, Origin, Wanted

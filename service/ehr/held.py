@@ -1,22 +1,25 @@
 """What the EHR holds of a resource that we write: by the EHR's own id, or by our identifier."""
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
+from service.ehr.answer import Answer
 from service.ehr.body import child, children, json_object, matches, text
-from service.ehr.client import Answer, EhrClient
+from service.ehr.client import EhrClient
 from service.ehr.search import MAX_PAGES, pages
 from service.errors import EhrRefusedError, EhrUnavailableError
 
 TYPE: Final = "RiskAssessment"
 _GONE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+_LOCATION: Final = re.compile(r"(?:.*/)?[A-Z][A-Za-z]*/([^/]+?)(?:/_history/([^/]+))?/?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A RiskAssessment as the EHR holds it now.
+    """A resource as the EHR holds it now.
 
     Attributes:
         id: the EHR's id.
@@ -36,20 +39,29 @@ def version_of(answer: Answer) -> str | None:
     return answer.etag or text(child(json_object(answer.body), "meta"), "versionId")
 
 
-def by_id(client: EhrClient, ehr_id: str) -> Held | None:
-    """Read one RiskAssessment; None = there is none, or no longer.
+def id_and_version(answer: Answer, resource_type: str) -> tuple[str | None, str | None]:
+    """Return id and version as the answer names them in body, ETag and Location; None = it does not."""
+    content = json_object(answer.body)
+    stored = content if content.get("resourceType") == resource_type else {}
+    place = _LOCATION.fullmatch(answer.location or "")
+    ehr_id, version = place.groups() if place else (None, None)
+    return text(stored, "id") or ehr_id, answer.etag or text(child(stored, "meta"), "versionId") or version
+
+
+def by_id(client: EhrClient, ehr_id: str, *, resource_type: str = TYPE) -> Held | None:
+    """Read one resource; None = there is none, or no longer.
 
     Raises:
-        EhrUnavailableError: no answer, or 200 without a RiskAssessment.
+        EhrUnavailableError: no answer, or 200 without a resource of this type.
         EhrRefusedError: the read is refused for good.
     """
-    answer = client.get(f"{TYPE}/{ehr_id}")
+    answer = client.get(f"{resource_type}/{ehr_id}")
     if answer.status in _GONE:
         return None
     _refuse_unless_ok(answer)
     content = json_object(answer.body)
-    if content.get("resourceType") != TYPE:
-        raise EhrUnavailableError(f"The EHR answered 200 without the {TYPE} that was asked for.")
+    if content.get("resourceType") != resource_type:
+        raise EhrUnavailableError(f"The EHR answered 200 without the {resource_type} that was asked for.")
     return Held(id=ehr_id, version=version_of(answer), content=content, body=answer.body)
 
 

@@ -11,8 +11,9 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
+from service.ehr.answer import Answer
 from service.ehr.body import children, json_object, text
-from service.ehr.client import Answer, EhrClient
+from service.ehr.client import EhrClient
 from service.errors import EhrUnavailableError
 
 MAX_PAGES: Final = 20

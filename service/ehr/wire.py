@@ -7,9 +7,26 @@ from typing import Final
 import requests
 
 from service.errors import EhrRefusedError, EhrUnavailableError
+from service.model.hospital import Hospital
 
 CONNECT_SECONDS: Final = 5.0
 _CHUNK: Final = 64 * 1024
+
+
+def session_for(hospital: Hospital, session: requests.Session | None = None) -> requests.Session:
+    """Return a session for exchanges with a hospital's EHR: its certificates, its proxy, and our certificate where it asks.
+
+    Args:
+        hospital: whose EHR.
+        session: to be equipped; None = a new one.
+    """
+    session = harden(session or requests.Session(), hospital.ca_bundle)
+    if hospital.proxy is not None:
+        session.proxies = {"http": hospital.proxy, "https": hospital.proxy}
+    if hospital.client_certificate is not None:
+        key = hospital.client_key
+        session.cert = hospital.client_certificate if key is None else (hospital.client_certificate, key)
+    return session
 
 
 def harden(session: requests.Session, ca_bundle: str | None) -> requests.Session:

@@ -1,6 +1,7 @@
 """Who asks: what the audit keeps of a request, and what the caller may see."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from service.model.permission import Permission, Permissions, grants
 
@@ -32,3 +33,7 @@ class Caller:
     def may(self, needed: Permission) -> bool:
         """Tell whether the caller's token grants this."""
         return self.permissions is None or grants(self.permissions, needed)
+
+
+OURSELVES: Final = Caller(name="spinal-lesion-service", address=None, request_id="worker")
+"""Who acts when nobody asks: the worker."""

@@ -1,24 +1,21 @@
 """Deliver the newest assessment of a report to its EHR; no transaction spans the HTTP call."""
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
 from service.ehr.body import json_object
 from service.ehr.deliver import Delivered, deliver
-from service.errors import EhrConflictError, EhrRefusedError, ServiceError
-from service.model.caller import Caller
+from service.ehr.held import TYPE
+from service.model.caller import OURSELVES
 from service.model.hospital import Hospital
 from service.parts import Parts
+from service.pipeline import provenance
 from service.resources.identity import ASSESSMENT_IDENTIFIER
 from service.storage.assessments import StoredAssessment
 from service.storage.jobs import Claim
-from service.storage.terms import AssessmentId, AuditAction, DeliveryState, JobId, SeriesId
-from service.storage.unit_of_work import UnitOfWork
-
-OURSELVES: Final = Caller(name="spinal-lesion-service", address=None, request_id="worker")
-"""Who acts when nobody asks: the worker."""
+from service.storage.terms import AuditAction, DeliveryState, JobId, SeriesId
 
 
 def deliver_series(parts: Parts, hospital: Hospital, series: SeriesId, claim: Claim, job_ids: Collection[JobId]) -> None:
@@ -36,7 +33,7 @@ def deliver_series(parts: Parts, hospital: Hospital, series: SeriesId, claim: Cl
         return
     done = deliver(
         parts.ehr(hospital),
-        parts.conformance(hospital),
+        parts.conformance(hospital).of(TYPE),
         series=series,
         identifier_system=ASSESSMENT_IDENTIFIER,
         resource=orjson.loads(row.resource),
@@ -66,22 +63,6 @@ def _content(resource: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in resource.items() if key not in {"id", "meta", "text"}}
 
 
-def give_up(uow: UnitOfWork, assessment_id: AssessmentId, cause: ServiceError | None) -> None:
-    """Mark a delivery as dead in the transaction that buries its job, with the EHR's refusal where it gave one.
-
-    Args:
-        uow: the transaction that holds the lease of the job.
-        assessment_id: what was to be delivered.
-        cause: why it failed for good; None = it was tried too often.
-    """
-    found = uow.deliveries.get(assessment_id)
-    if found is None or found.state != DeliveryState.PENDING:
-        return
-    status = cause.http_status if isinstance(cause, EhrConflictError | EhrRefusedError) else None
-    answer = cause.outcome if isinstance(cause, EhrRefusedError) else None
-    uow.deliveries.mark(assessment_id, DeliveryState.DEAD, http_status=status, answer=answer)
-
-
 def _keep(
     parts: Parts, hospital: Hospital, row: StoredAssessment, done: Delivered, *, claim: Claim, job_ids: Collection[JobId]
 ) -> None:
@@ -90,7 +71,7 @@ def _keep(
         uow.deliveries.mark(
             row.id,
             DeliveryState.DELIVERED,
-            ehr_reference=f"RiskAssessment/{done.ehr_id}",
+            ehr_reference=f"{TYPE}/{done.ehr_id}",
             ehr_version=done.ehr_version,
             method=done.method,
             http_status=done.http_status,
@@ -98,10 +79,16 @@ def _keep(
         )
         uow.deliveries.supersede_older(row.series, row.id)
         uow.deliveries.remember(row.series, done.ehr_id, done.ehr_version)
-        entity = f"RiskAssessment/{done.ehr_id}"
+        provenance.plan(uow, parts, hospital, row)
         uow.audit.add(
             parts.fact(
-                OURSELVES, AuditAction.UPDATE, "update", entity=entity, patient=row.subject, hospital=hospital.slug, detail=row.id
+                OURSELVES,
+                AuditAction.UPDATE,
+                "update",
+                entity=f"{TYPE}/{done.ehr_id}",
+                patient=row.subject,
+                hospital=hospital.slug,
+                detail=row.id,
             )
         )
         uow.jobs.complete(claim, job_ids)

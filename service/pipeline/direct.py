@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from service.errors import InvalidInputError
@@ -14,7 +15,8 @@ from service.parts import Parts
 from service.pipeline.compute import Computed, Identity, assemble, compute, render, series_of
 from service.pipeline.gather import gather
 from service.pipeline.store import served_references, store, with_every_answer
-from service.storage.receipts import NewReceipt
+from service.storage.assessments import AssessmentRow
+from service.storage.receipts import NewReceipt, Settlement
 from service.storage.terms import AuditAction, ReceiptId, ReceiptKind, ReceiptState
 from service.storage.unit_of_work import UnitOfWork
 
@@ -47,18 +49,24 @@ class DirectAnswer:
     """What a direct post is answered with.
 
     Attributes:
+        id: of the assessment; of a dry run an id that nothing is stored under.
+        version: of the RiskAssessment; None = dry run.
         content: Assessment JSON.
         resource: RiskAssessment JSON.
+        assessed_at: when it was computed.
+        is_first: True = there was no version before it.
         issues: what must be said beside it.
         created: True = a new assessment was stored.
-        assessment_id: None = dry run.
     """
 
+    id: str
+    version: int | None
     content: bytes
     resource: bytes
+    assessed_at: datetime
+    is_first: bool
     issues: tuple[Issue, ...]
     created: bool
-    assessment_id: str | None
 
 
 def assess(parts: Parts, request: DirectRequest) -> DirectAnswer:
@@ -109,7 +117,20 @@ def _known(parts: Parts, request: DirectRequest) -> DirectAnswer | None:
                 request.caller, AuditAction.READ, "read", entity=entity, patient=row.subject, hospital=row.hospital, detail=row.id
             )
         )
-    return DirectAnswer(content=row.content, resource=row.resource, issues=(), created=False, assessment_id=row.id)
+    return _answer(row, (), created=False)
+
+
+def _answer(row: AssessmentRow, issues: tuple[Issue, ...], *, created: bool) -> DirectAnswer:
+    return DirectAnswer(
+        id=row.id,
+        version=row.version,
+        content=row.content,
+        resource=row.resource,
+        assessed_at=row.assessed_at,
+        is_first=row.supersedes is None,
+        issues=issues,
+        created=created,
+    )
 
 
 def _dedupe_key(request: DirectRequest) -> str:
@@ -128,7 +149,14 @@ def _dry_run(parts: Parts, request: DirectRequest, computed: Computed) -> Direct
     )
     rendered = render(assemble(computed, identity, language), language, served_references(computed, request.hospital))
     return DirectAnswer(
-        content=rendered.content, resource=rendered.resource, issues=computed.issues, created=False, assessment_id=None
+        id=identity.id,
+        version=None,
+        content=rendered.content,
+        resource=rendered.resource,
+        assessed_at=identity.assessed_at_instant,
+        is_first=True,
+        issues=computed.issues,
+        created=False,
     )
 
 
@@ -144,17 +172,9 @@ def _stored(parts: Parts, request: DirectRequest, computed: Computed, opened: Op
         # a new assessment keeps the bytes in its dossier; otherwise the receipt is all there is
         uow.receipts.add(
             _receipt(parts, request, computed, b"" if stored.created else request.body),
-            state=ReceiptState.COMPLETED,
-            reason=stored.reason,
-            assessment_id=stored.row.id,
+            Settlement(state=ReceiptState.COMPLETED, reason=stored.reason, assessment_id=stored.row.id),
         )
-        return DirectAnswer(
-            content=stored.row.content,
-            resource=stored.row.resource,
-            issues=computed.issues,
-            created=stored.created,
-            assessment_id=stored.row.id,
-        )
+        return _answer(stored.row, computed.issues, created=stored.created)
 
     return with_every_answer(parts, request.hospital, opened, computed, keep)
 

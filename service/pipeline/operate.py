@@ -6,8 +6,9 @@ from service.errors import ConflictError, NotFoundError
 from service.metrics import counted
 from service.model.caller import Caller
 from service.parts import Parts
+from service.pipeline.dead_letter import expect_again
 from service.storage.jobs import Job
-from service.storage.terms import AssessmentId, AuditAction, DeliveryState, JobId, JobState, ReceiptId, ReceiptState, SeriesId
+from service.storage.terms import AuditAction, DeliveryState, JobId, JobState, SeriesId
 from service.storage.unit_of_work import UnitOfWork
 
 
@@ -46,7 +47,7 @@ def replay_job(parts: Parts, number: JobId, caller: Caller) -> None:
             raise ConflictError(f"Job {number} is overtaken: a newer assessment of the report takes its place.")
         uow.jobs.replay(number)
         if job is not None:
-            _expect_again(uow, job)
+            expect_again(uow, job)
         uow.audit.add(parts.fact(caller, AuditAction.EXECUTE, "operation", entity=f"Job/{number}", detail="replay"))
 
 
@@ -66,14 +67,6 @@ def _is_overtaken(uow: UnitOfWork, job: Job) -> bool:
     """Tell whether a newer assessment of the series is on its way, or the newest is with the EHR."""
     current = uow.deliveries.current(SeriesId(job.payload["series"]))
     return current is not None and (current.assessment_id != job.payload["assessment"] or current.state == DeliveryState.DELIVERED)
-
-
-def _expect_again(uow: UnitOfWork, job: Job) -> None:
-    """Let the Task say that the work is still to be done."""
-    if job.kind == "deliver":
-        uow.deliveries.mark(AssessmentId(job.payload["assessment"]), DeliveryState.PENDING)
-    else:
-        uow.receipts.settle(ReceiptId(job.payload["receipt"]), state=ReceiptState.REQUESTED)
 
 
 def scrape(parts: Parts) -> bytes:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.errors import BrokenReleaseError, SettingsError
+from service.hospitals import LOCAL_HOSPITAL
 from service.mapping.check import shadowed
 from service.mapping.mapfile import load
 from service.mapping.table import has_tables
-from service.settings import LOCAL_HOSPITAL, Settings, mappings_dir
+from service.settings import Settings, mappings_dir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

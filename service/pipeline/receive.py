@@ -11,9 +11,8 @@ from service.metrics import RECEIPTS
 from service.model.caller import Caller
 from service.model.hospital import Hospital
 from service.parts import Parts
-from service.pipeline.compute import series_of
-from service.storage.receipts import NewReceipt
-from service.storage.terms import AuditAction, ReceiptId, ReceiptKind, ReceiptState, SeriesId, StreamKey
+from service.storage.receipts import NewReceipt, Settlement
+from service.storage.terms import AuditAction, ReceiptId, ReceiptKind, ReceiptState, StreamKey
 from service.storage.unit_of_work import UnitOfWork
 
 REPORT: Final = "DiagnosticReport"
@@ -111,10 +110,10 @@ def receive(parts: Parts, hospital: Hospital, trigger: Trigger, caller: Caller) 
 
 def _assessed_patient(uow: UnitOfWork, hospital: Hospital, seen: _Seen) -> str | None:
     """Return whose report a deletion speaks of, so that it keeps its place among the patient's other work; None = not known."""
-    if hospital.ehr_base is None or seen.resource_type != REPORT or seen.resource_id is None:
+    if seen.resource_type != REPORT or seen.resource_id is None:
         return None
-    latest = uow.assessments.latest(SeriesId(series_of(hospital.slug, f"{REPORT}/{seen.resource_id}")))
-    return latest.subject if latest is not None else None
+    subjects = {row.subject for row in uow.assessments.of_report(hospital.slug, f"{REPORT}/{seen.resource_id}")}
+    return subjects.pop() if len(subjects) == 1 else None
 
 
 def _see(parts: Parts, trigger: Trigger) -> _Seen:
@@ -149,7 +148,7 @@ def _is_backport(body: bytes) -> bool:
 def _follow(uow: UnitOfWork, parts: Parts, hospital: Hospital, receipt_id: ReceiptId, seen: _Seen) -> None:
     """Enqueue the work that a new receipt causes."""
     if seen.resource_type in OWN_TYPES:
-        uow.receipts.settle(receipt_id, state=ReceiptState.COMPLETED, reason="own-write-ignored")
+        uow.receipts.settle(receipt_id, Settlement(state=ReceiptState.COMPLETED, reason="own-write-ignored"))
         return
     reference = f"{seen.resource_type}/{seen.resource_id}" if seen.resource_id else None
     if seen.resource_type in CONTEXT_TYPES:
@@ -157,7 +156,7 @@ def _follow(uow: UnitOfWork, parts: Parts, hospital: Hospital, receipt_id: Recei
     elif seen.resource_type in {REPORT, "Bundle"}:
         kind = "assess"
     else:
-        uow.receipts.settle(receipt_id, state=ReceiptState.COMPLETED, reason="type-not-read")
+        uow.receipts.settle(receipt_id, Settlement(state=ReceiptState.COMPLETED, reason="type-not-read"))
         return
     payload = {"receipt": receipt_id, "hospital": str(hospital.slug)}
     payload |= {"reference": reference} if reference else {}

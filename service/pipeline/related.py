@@ -10,8 +10,11 @@ from service.ehr.fetch import fetch
 from service.model.dossier import Document, Wanted
 from service.model.hospital import Hospital
 from service.parts import Parts
+from service.pipeline.compute import series_of
 from service.storage.jobs import Claim, Job
-from service.storage.terms import ReceiptId, ReceiptState
+from service.storage.receipts import Settlement
+from service.storage.terms import AssessmentId, ReceiptId, ReceiptState, SeriesId
+from service.storage.unit_of_work import UnitOfWork
 
 _MAX_UPWARD = 8
 
@@ -20,17 +23,41 @@ def enqueue_related(parts: Parts, hospital: Hospital, claim: Claim, jobs: tuple[
     """Enqueue an assessment for every report that the triggering resource belongs to or is context of.
 
     Reports come from the EHR (`DiagnosticReport?result=`, upward by `Observation?has-member=`) and from our own assessments of
-    the same patient within the context window.
+    the same patient within the context window. A report whose newest assessment was made with just this version of the resource
+    is done: a report and its Observations that arrive in one burst are one run.
     """
     affected = [(job, _named_by_ehr(parts, hospital, job) | _assessed_before(parts, hospital, job)) for job in jobs]
     with parts.database.write() as uow:
         for job, found in affected:
-            for report in sorted(found):
-                payload = {**job.payload, "reference": report}
-                uow.jobs.enqueue(job.key, "assess", payload, f"assess|{job.payload['receipt']}|{report}")
-            if not found:
-                uow.receipts.settle(ReceiptId(job.payload["receipt"]), state=ReceiptState.COMPLETED, reason="no-report-known")
+            _follow(uow, hospital, job, sorted(found))
         uow.jobs.complete(claim, tuple(job.id for job in jobs))
+
+
+def _follow(uow: UnitOfWork, hospital: Hospital, job: Job, reports: list[str]) -> None:
+    """Enqueue the assessment of each report, and note in the trigger which reports it concerns."""
+    receipt_id = ReceiptId(job.payload["receipt"])
+    if not reports or hospital.ehr_base is None:
+        reason = "no-report-known" if not reports else "no-ehr-to-read-from"
+        uow.receipts.settle(receipt_id, Settlement(state=ReceiptState.COMPLETED, reason=reason))
+        return
+    uow.receipts.concern(receipt_id, reports)
+    for report in reports:
+        if (known := _made_with_it(uow, hospital, job, report)) is not None:
+            done = Settlement(state=ReceiptState.COMPLETED, reason="unchanged", assessment_id=known)
+            uow.receipts.settle(receipt_id, done, report=report)
+        else:
+            payload = {**job.payload, "reference": report}
+            uow.jobs.enqueue(job.key, "assess", payload, f"assess|{receipt_id}|{report}")
+
+
+def _made_with_it(uow: UnitOfWork, hospital: Hospital, job: Job, report: str) -> AssessmentId | None:
+    """Return the newest assessment of a report where it was made with the version of the resource that the trigger speaks of."""
+    receipt = uow.receipts.get(ReceiptId(job.payload["receipt"]))
+    latest = uow.assessments.latest(SeriesId(series_of(hospital.slug, report)))
+    if receipt is None or receipt.resource_version is None or latest is None:
+        return None
+    is_same = uow.assessments.versions_read(latest.id, job.payload["reference"]) == {receipt.resource_version}
+    return latest.id if is_same else None
 
 
 def _named_by_ehr(parts: Parts, hospital: Hospital, job: Job) -> set[str]:

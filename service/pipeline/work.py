@@ -8,19 +8,22 @@ from typing import Final
 
 import structlog
 
-from service.errors import EhrUnavailableError, InvalidInputError, LostLeaseError, NotFoundError, ServiceError
+from service.errors import EhrUnavailableError, LostLeaseError, NotFoundError, ServiceError
 from service.logs import place_of
 from service.model.dossier import Document, Dossier, Origin
 from service.model.hospital import Hospital, HospitalSlug
 from service.parts import Parts
-from service.pipeline.compute import Computed, compute, series_of
-from service.pipeline.deliver import OURSELVES, deliver_series, give_up
+from service.pipeline.compute import Computed, compute
+from service.pipeline.dead_letter import bury
+from service.pipeline.deliver import deliver_series
 from service.pipeline.gather import gather, read_report
+from service.pipeline.provenance import record_provenance
 from service.pipeline.related import enqueue_related
-from service.pipeline.store import store, with_every_answer
+from service.pipeline.settle import settle
+from service.pipeline.store import with_every_answer
 from service.storage.jobs import Claim, Job
 from service.storage.receipts import Receipt
-from service.storage.terms import AssessmentId, ReceiptId, ReceiptState, SeriesId
+from service.storage.terms import AssessmentId, ReceiptId, SeriesId
 from service.storage.unit_of_work import UnitOfWork
 
 Claimed = Claim
@@ -115,17 +118,12 @@ def _failed(
     """Schedule the next try, or bury what no repeat can mend, and say so in the Tasks that wait for it."""
     job = jobs[0]
     final = not retry or job.attempts + 1 >= parts.settings.max_attempts
-    _LOG.warning("job_failed", job=job.id, kind=job.kind, attempts=job.attempts + 1, final=final)
+    _LOG.warning("job_failed", job=job.id, kind=job.kind, attempts=job.attempts + 1, final=final, reason=text)
     with parts.database.write() as uow:
         if not final:
             uow.jobs.retry(claim, job.id, _backoff(parts, job.attempts, wait), text)
             return
-        uow.jobs.bury(claim, [each.id for each in jobs], text)
-        for each in jobs:
-            if each.kind == "deliver":
-                give_up(uow, AssessmentId(each.payload["assessment"]), cause)
-            else:
-                uow.receipts.settle(ReceiptId(each.payload["receipt"]), state=ReceiptState.FAILED, reason=text)
+        bury(uow, claim, jobs, text, cause)
 
 
 def _backoff(parts: Parts, attempts: int, wait: float | None) -> float:
@@ -142,14 +140,13 @@ def _assess(parts: Parts, claim: Claim, jobs: tuple[Job, ...]) -> None:
     opened = gather(parts, hospital, dossier)
     computed = compute(opened, parts.languages[hospital.slug], parts.tables)
 
-    def settle(uow: UnitOfWork, computed: Computed) -> None:
-        reason, assessment_id = _settle(uow, parts, hospital, computed, opened.dossier)
+    def keep(uow: UnitOfWork, computed: Computed) -> None:
+        settlement = settle(uow, parts, hospital, computed, opened.dossier)
         for job in jobs:
-            receipt = ReceiptId(job.payload["receipt"])
-            uow.receipts.settle(receipt, state=ReceiptState.COMPLETED, reason=reason, assessment_id=assessment_id)
+            uow.receipts.settle(ReceiptId(job.payload["receipt"]), settlement, report=job.payload.get("reference"))
         uow.jobs.complete(claim, [job.id for job in jobs])
 
-    with_every_answer(parts, hospital, opened, computed, settle)
+    with_every_answer(parts, hospital, opened, computed, keep)
 
 
 def _refuse_missing(parts: Parts, dossier: Dossier, jobs: tuple[Job, ...]) -> None:
@@ -162,31 +159,6 @@ def _refuse_missing(parts: Parts, dossier: Dossier, jobs: tuple[Job, ...]) -> No
     absent = first.origin is Origin.READ and first.status == HTTPStatus.NOT_FOUND
     if absent and all(_receipt(parts, job).method != "DELETE" for job in jobs):
         raise EhrUnavailableError("The EHR does not have the report that it announced (404).")
-
-
-def _settle(
-    uow: UnitOfWork, parts: Parts, hospital: Hospital, computed: Computed, dossier: Dossier
-) -> tuple[str | None, AssessmentId | None]:
-    """Store a computed result where there is something to store; return the reason for the Task and the assessment's id.
-
-    A report that is assessed already is assessed again whatever its new version says: findings that were taken out of it must
-    not stand in the EHR as if nothing had happened.
-
-    Raises:
-        InvalidInputError: nothing says which report it is.
-    """
-    report = computed.reading.report
-    if report.identity is None:
-        raise InvalidInputError("Nothing says which report this is: it needs an identifier with system and value, or an EHR.")
-    if report.status == "registered":
-        return "registered-without-result", None
-    if uow.assessments.latest(SeriesId(series_of(hospital.slug, report.identity))) is None:
-        if computed.case is None:
-            return "withdrawn-before-assessment", None
-        if not computed.concerns_spine:
-            return "nothing-of-the-spine", None
-    stored = store(uow, parts, hospital, computed, dossier, caller=OURSELVES, write_back=True)
-    return stored.reason, stored.row.id
 
 
 def _dossier(parts: Parts, hospital: Hospital, job: Job) -> Dossier:
@@ -224,8 +196,16 @@ def _deliver(parts: Parts, claim: Claim, jobs: tuple[Job, ...]) -> None:
     deliver_series(parts, parts.hospital(payload["hospital"]), SeriesId(payload["series"]), claim, [job.id for job in jobs])
 
 
+def _provenance(parts: Parts, claim: Claim, jobs: tuple[Job, ...]) -> None:
+    """Write the Provenance of a delivered assessment."""
+    payload = jobs[-1].payload
+    assessment_id = AssessmentId(payload["assessment"])
+    record_provenance(parts, parts.hospital(payload["hospital"]), assessment_id, claim, [job.id for job in jobs])
+
+
 _RUNS: Final[Mapping[str, Callable[[Parts, Claim, tuple[Job, ...]], None]]] = {
     "assess": _assess,
     "context": _context,
     "deliver": _deliver,
+    "provenance": _provenance,
 }

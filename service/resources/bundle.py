@@ -1,6 +1,6 @@
 """Bundles that we answer with.
 
-Source: FHIR R4 Bundle (collection; bdl-7: a fullUrl stands once).
+Source: FHIR R4 Bundle (collection; bdl-7: a fullUrl stands once; bdl-8: a fullUrl has no version).
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,20 +8,13 @@ from collections.abc import Iterable, Mapping
 from service.resources.element import Element
 
 
-def collection(resources: Iterable[Mapping[str, object]], *, base: str | None = None) -> Element:
+def collection(entries: Iterable[tuple[str | None, Mapping[str, object]]]) -> Element:
     """Return a collection of resources, in the order given.
 
     Args:
-        resources: RiskAssessment, then OperationOutcome, Provenance where there is one.
-        base: absolute URL at which resources with an id can be read; None = nowhere (a dry run), then no entry has a fullUrl.
+        entries: the fullUrl of each resource, and the resource; None = it is nowhere to be read and nothing refers to it.
     """
     bundle: Element = {"resourceType": "Bundle", "type": "collection"}
-    if entries := [_entry(resource, base) for resource in resources]:
-        bundle["entry"] = entries
+    if entry := [{"resource": each} if address is None else {"fullUrl": address, "resource": each} for address, each in entries]:
+        bundle["entry"] = entry
     return bundle
-
-
-def _entry(resource: Mapping[str, object], base: str | None) -> Element:
-    if base is None or "id" not in resource:
-        return {"resource": resource}
-    return {"fullUrl": f"{base}/{resource['resourceType']}/{resource['id']}", "resource": resource}

@@ -42,3 +42,6 @@ MISSING_FINDING: Final = f"{CANON}/StructureDefinition/missing-finding"
 
 EVIDENCE: Final = f"{CANON}/StructureDefinition/evidence"
 """valueRelatedArtifact of type citation, repeats: printed place that the result rests on."""
+
+CONCERNED_REPORT: Final = f"{CANON}/StructureDefinition/concerned-report"
+"""valueReference on Task.output: the report that the output speaks of, where a trigger concerns several."""

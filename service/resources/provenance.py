@@ -1,34 +1,38 @@
-"""Provenance of a written RiskAssessment: made by us, from these versions of these resources.
+"""Provenance of a RiskAssessment: made by us, from these versions of these resources.
 
-Source: interfaces section 4 (last sentence); FHIR R4 Provenance.
+It is made from the RiskAssessment itself, whose `basis` names every resource that was read: what stands in one stands in the other.
+
+Source: interfaces sections 2 (`$assess`) and 4 (last sentence); FHIR R4 Provenance.
 """
 
-from collections.abc import Container
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from service.model.assessment import Assessment
 from service.resources.element import Element, device
-from service.resources.reference import inputs
 
 _AGENT_TYPE: Final = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 _ACTIVITY: Final = "http://terminology.hl7.org/CodeSystem/v3-DataOperation"
 
 
-def build(assessment: Assessment, *, target: str, recorded: str, served: Container[str]) -> Element:
-    """Return the Provenance to be written after the RiskAssessment.
+def build(risk_assessment: Mapping[str, Any], *, target: str, recorded: str, assessed_at: str, is_first: bool) -> Element:
+    """Return the Provenance of one version of a RiskAssessment.
 
     Args:
-        assessment: whose inputs became it.
-        target: the version that the EHR returned (`RiskAssessment/9/_history/2`).
-        recorded: FHIR instant of the write.
-        served: version-less references that the EHR serves itself.
+        risk_assessment: the version, as it was built.
+        target: where that version stands (`RiskAssessment/9/_history/2`).
+        recorded: FHIR instant at which it was recorded there.
+        assessed_at: FHIR instant at which it was computed.
+        is_first: True = there was no version before it.
     """
-    activity = "CREATE" if assessment.supersedes is None else "UPDATE"
-    return {
-        "resourceType": "Provenance",
+    activity = "CREATE" if is_first else "UPDATE"
+    resource: Element = {"resourceType": "Provenance"}
+    if security := risk_assessment.get("meta", {}).get("security"):
+        resource["meta"] = {"security": security}
+    return resource | {
         "target": [{"reference": target}],
+        "occurredDateTime": assessed_at,
         "recorded": recorded,
         "activity": {"coding": [{"system": _ACTIVITY, "code": activity}]},
         "agent": [{"type": {"coding": [{"system": _AGENT_TYPE, "code": "assembler"}]}, "who": device()}],
-        "entity": [{"role": "source", "what": what} for what in inputs(assessment, served)],
+        "entity": [{"role": "source", "what": what} for what in risk_assessment["basis"]],
     }

@@ -99,19 +99,18 @@ _VERSION: Final = _HISTORY.where(assessment.c.version == bindparam("version"))
 _FIND: Final = _HISTORY.where(assessment.c.input_hash == bindparam("input_hash")).limit(1)
 _SUCCESSOR: Final = select(assessment.c.id).where(assessment.c.supersedes == bindparam("id"))
 _LATER: Final = assessment.alias("later")
-_OF_SUBJECT: Final = (
-    _ANY.where(assessment.c.hospital == bindparam("hospital"), assessment.c.subject == bindparam("subject"))
+_NEWEST: Final = (
+    _ANY.where(assessment.c.hospital == bindparam("hospital"))
     .where(~select(1).where(_LATER.c.series == assessment.c.series, _LATER.c.version > assessment.c.version).exists())
     .order_by(assessment.c.assessed_at, assessment.c.id)
 )
-
-_HAVING_READ: Final = (
-    _ANY.where(assessment.c.hospital == bindparam("hospital"))
-    .where(
-        assessment.c.id.in_(select(assessment_read.c.assessment_id).where(assessment_read.c.reference == bindparam("reference")))
-    )
-    .where(~select(1).where(_LATER.c.series == assessment.c.series, _LATER.c.version > assessment.c.version).exists())
-    .order_by(assessment.c.assessed_at, assessment.c.id)
+_OF_SUBJECT: Final = _NEWEST.where(assessment.c.subject == bindparam("subject"))
+_OF_REPORT: Final = _NEWEST.where(assessment.c.report_reference == bindparam("report"))
+_HAVING_READ: Final = _NEWEST.where(
+    assessment.c.id.in_(select(assessment_read.c.assessment_id).where(assessment_read.c.reference == bindparam("reference")))
+)
+_READ_AT: Final = select(assessment_read.c.version).where(
+    assessment_read.c.assessment_id == bindparam("id"), assessment_read.c.reference == bindparam("reference")
 )
 
 
@@ -165,6 +164,14 @@ class Assessments:
     def of_subject(self, hospital: HospitalSlug, subject: str) -> tuple[StoredAssessment, ...]:
         """Return the newest version of every report of a patient, in order of assessment."""
         return self._all(_OF_SUBJECT, {"hospital": hospital, "subject": subject})
+
+    def of_report(self, hospital: HospitalSlug, reference: str) -> tuple[StoredAssessment, ...]:
+        """Return the newest version of every report that was assessed under a reference (`DiagnosticReport/7`)."""
+        return self._all(_OF_REPORT, {"hospital": hospital, "report": reference})
+
+    def versions_read(self, assessment_id: AssessmentId, reference: str) -> frozenset[str | None]:
+        """Return in which versions a resource was read for an assessment; empty = it was not read."""
+        return frozenset(self._connection.execute(_READ_AT, {"id": assessment_id, "reference": reference}).scalars())
 
     def having_read(self, hospital: HospitalSlug, reference: str) -> tuple[StoredAssessment, ...]:
         """Return the newest versions that were made with a resource (`Observation/7`), in order of assessment."""

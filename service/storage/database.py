@@ -1,13 +1,15 @@
 """The database: transactions that write, transactions that read, and the state of the schema."""
 
+import random
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Self
 
 from sqlalchemy import Connection, Engine
 
-from service.errors import StorageDownError
+from service.errors import StorageBusyError, StorageDownError
 from service.storage import schema
 from service.storage.engine import WRITES, open_engine
 from service.storage.failure import translated
@@ -15,6 +17,8 @@ from service.storage.schema import SchemaState
 from service.storage.unit_of_work import UnitOfWork
 
 _WAIT_SECONDS: Final = 5.0
+_UPGRADE_SECONDS: Final = 120.0
+"""How long a migration looks for a moment in which it does not hold up running processes."""
 
 
 class Database:
@@ -51,12 +55,24 @@ class Database:
     def upgrade(self) -> None:
         """Bring the schema to the newest revision; safe beside running processes and beside another upgrade.
 
+        A migration gives way to running processes: where they hold a table it waits only for a moment, takes everything back and
+        tries again.
+
         Raises:
-            StorageDownError: the database cannot be used.
+            StorageDownError: the database cannot be used, or running processes left no moment for it.
             SettingsError: a newer version of the service has migrated it.
         """
-        with self._transaction() as connection:
-            schema.upgrade(connection)
+        deadline = time.monotonic() + _UPGRADE_SECONDS
+        while True:
+            try:
+                with self._transaction() as connection:
+                    schema.upgrade(connection)
+            except StorageBusyError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(random.uniform(0.05, 0.5))  # noqa: S311 - spreads load, keeps no secret
+            else:
+                return
 
     def check(self) -> SchemaState:
         """Return where the schema stands.

@@ -25,6 +25,7 @@ class Delivery:
         ehr_reference, ehr_version: where the EHR holds it; None = it does not, or did not say.
         http_status: of the last answer; None = none yet.
         sent, answer: bodies of the last exchange; None = none.
+        reason: our sentence for why it failed; None = it did not.
     """
 
     assessment_id: AssessmentId
@@ -37,6 +38,7 @@ class Delivery:
     http_status: int | None
     sent: bytes | None
     answer: bytes | None
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,7 @@ _CURRENT: Final = (
     .order_by(assessment.c.version.desc())
     .limit(1)
 )
-_ANSWERED: Final = ("state", "method", "ehr_reference", "ehr_version", "http_status", "sent", "answer")
+_ANSWERED: Final = ("state", "method", "ehr_reference", "ehr_version", "http_status", "sent", "answer", "reason")
 _MARK: Final = (
     update(delivery)
     .where(delivery.c.assessment_id == bindparam("id"))
@@ -126,6 +128,7 @@ class Deliveries:
         http_status: int | None = None,
         sent: bytes | None = None,
         answer: bytes | None = None,
+        reason: str | None = None,
     ) -> None:
         """Say what became of a delivery; every field is replaced."""
         row = {
@@ -137,6 +140,7 @@ class Deliveries:
             "http_status": http_status,
             "sent": sent,
             "answer": answer,
+            "reason": reason,
         }
         self._connection.execute(_MARK, row)
 

@@ -8,10 +8,13 @@ import orjson
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from service.errors import ConflictError, InvalidInputError, ServiceError, StorageDownError
+from service.errors import ConflictError, InvalidInputError, ServiceError, StorageBusyError, StorageDownError
 
 _UNEXPECTED_SCHEMA: Final = frozenset({"42P01", "42703"})
 """PostgreSQL: undefined table, undefined column: nobody migrated yet."""
+
+_HELD: Final = frozenset({"55P03", "40P01"})
+"""PostgreSQL: a lock was not to be had in time, or two waited for each other."""
 
 
 @contextmanager
@@ -19,7 +22,8 @@ def translated() -> Iterator[None]:
     """Turn whatever the database raises inside the block into one of our errors.
 
     Raises:
-        StorageDownError: it cannot be reached, is locked, full, damaged, or its schema is not the one expected.
+        StorageDownError: it cannot be reached, is locked, full, damaged, or its schema is not the one expected; a
+            StorageBusyError where only somebody else holds what is needed.
         ConflictError: a constraint refused the rows.
         InvalidInputError: a text holds a character that cannot be stored.
     """
@@ -44,6 +48,8 @@ def _meaning(error: SQLAlchemyError | OSError) -> ServiceError | None:
             return InvalidInputError("a text holds a character that cannot be stored, or a number is too large")
         case DBAPIError() if _is_mistake(error):
             return None
+        case DBAPIError() if _code(error) in _HELD:
+            return StorageBusyError(f"the database is kept busy by somebody else ({_code(error)})")
         case DBAPIError() | PoolTimeoutError() | OSError():
             return StorageDownError(f"the database cannot be used ({type(error).__name__}{_code(error) and f', {_code(error)}'})")
     return None

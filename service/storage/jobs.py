@@ -15,8 +15,8 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from service.errors import ConflictError, LostLeaseError, NotFoundError
 from service.storage import streams
+from service.storage.job_tables import IS_BUSY, IS_DEAD, IS_OPEN, job, stream
 from service.storage.streams import NOW
-from service.storage.tables import IS_BUSY, IS_DEAD, IS_OPEN, job, stream
 from service.storage.terms import JobId, JobState, StreamKey
 from service.storage.writing import insert_once
 

@@ -23,11 +23,13 @@ class SchemaState:
 
     Attributes:
         at_head: True = it is what this version of the service expects.
+        is_newer: True = a newer version of the service has migrated it. Revisions only add, so a running process goes on with it.
         current: its revision; None = empty database.
-        head: the newest revision.
+        head: the newest revision that this version knows.
     """
 
     at_head: bool
+    is_newer: bool
     current: str | None
     head: str
 
@@ -43,15 +45,15 @@ def upgrade(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        # from here on a table that running processes keep busy must not hold them up behind us
-        connection.execute(text("SET LOCAL lock_timeout = '10s'"))
-    config = _config()
-    current = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if current is not None and current not in known:
+        # a table that running processes keep busy must not hold them up behind us, and where they and we wait for each other it is
+        # we who give way: this is shorter than the second after which PostgreSQL would choose one (deadlock_timeout)
+        connection.execute(text("SET LOCAL lock_timeout = '400ms'"))
+    found = state(connection)
+    if found.is_newer:
         raise SettingsError(
-            f"a newer version of the service has migrated this database to revision {current}: install that version"
+            f"a newer version of the service has migrated this database to revision {found.current}: install that version"
         )
+    config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
@@ -59,7 +61,8 @@ def upgrade(connection: Connection) -> None:
 def state(connection: Connection) -> SchemaState:
     """Return where the schema stands."""
     current = MigrationContext.configure(connection).get_current_revision()
-    return SchemaState(at_head=current == _head(), current=current, head=_head())
+    is_newer = current is not None and current not in _known()
+    return SchemaState(at_head=current == _head(), is_newer=is_newer, current=current, head=_head())
 
 
 def _config() -> Config:
@@ -67,6 +70,11 @@ def _config() -> Config:
     # a per cent sign would start an interpolation
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     return config
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 @cache

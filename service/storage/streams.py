@@ -15,7 +15,7 @@ from sqlalchemy.sql.dml import Insert
 
 from service.errors import LostLeaseError
 from service.storage.clock import EpochNow, Least
-from service.storage.tables import IS_BUSY, IS_OPEN, job, stream
+from service.storage.job_tables import IS_BUSY, IS_OPEN, job, stream
 from service.storage.terms import StreamKey
 
 CLOCK_TOLERANCE_SECONDS: Final = 60.0

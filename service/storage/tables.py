@@ -1,59 +1,34 @@
-"""Every table of the service: one schema for SQLite and PostgreSQL.
+"""The records of the service: one schema for SQLite and PostgreSQL; the tables of the queue stand in `job_tables`.
 
-Instants of the outside world are `Instant`s; due times, leases and waiting times are seconds since 1970 by the database's
-clock, because only the database compares them. Content that retention removed is empty, with `purged_at` set.
+Instants are of the outside world. Content that retention removed is empty, with `purged_at` set.
 """
 
-from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Column,
-    Double,
-    Enum,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
-    literal_column,
 )
 
 from service.storage.clock import Instant
+from service.storage.metadata import COUNTED, METADATA, words
 from service.storage.packed import Packed
-from service.storage.terms import AuditAction, AuditOutcome, DeliveryState, JobState, ReceiptKind, ReceiptState
-
-METADATA: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# SQLite counts rows by itself only in a column of exactly this type
-_COUNTED: Final = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _words(vocabulary: type[StrEnum]) -> Enum:
-    """Return a text column type of a closed vocabulary; Python checks the words, so that a new one needs no migration."""
-    return Enum(vocabulary, native_enum=False, length=16, values_callable=lambda words: [word.value for word in words])
-
+from service.storage.terms import AuditAction, AuditOutcome, DeliveryState, ReceiptKind, ReceiptState
 
 receipt: Final = Table(
     "receipt",
     METADATA,
     Column("id", String, primary_key=True),
     Column("hospital", String, nullable=False),
-    Column("kind", _words(ReceiptKind), nullable=False),
+    Column("kind", words(ReceiptKind), nullable=False),
     Column("method", String, nullable=False),
     Column("resource_type", String, nullable=False),
     Column("resource_id", String),
@@ -64,12 +39,30 @@ receipt: Final = Table(
     Column("media_type", String, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("request_id", String),
-    Column("state", _words(ReceiptState), nullable=False),
+    Column("state", words(ReceiptState), nullable=False),
     Column("reason", String),
     Column("assessment_id", ForeignKey("assessment.id")),
     Column("repeats", Integer, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("purged_at", Instant),
+    # what the EHR answered where its refusal ended the work
+    Column("http_status", Integer),
+    Column("answer", Packed),
+)
+
+# a trigger that names no report (an Observation): what became of each report that it concerns
+receipt_report: Final = Table(
+    "receipt_report",
+    METADATA,
+    Column("receipt_id", ForeignKey("receipt.id"), primary_key=True),
+    Column("report", String, primary_key=True),
+    Column("state", words(ReceiptState), nullable=False),
+    Column("reason", String),
+    Column("assessment_id", ForeignKey("assessment.id")),
+    Column("http_status", Integer),
+    Column("answer", Packed),
+    Column("updated_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 dossier: Final = Table(
@@ -162,7 +155,7 @@ delivery: Final = Table(
     Column("assessment_id", ForeignKey("assessment.id"), primary_key=True),
     Column("series", String, nullable=False, index=True),
     Column("hospital", String, nullable=False),
-    Column("state", _words(DeliveryState), nullable=False),
+    Column("state", words(DeliveryState), nullable=False),
     Column("method", String),
     Column("ehr_reference", String),
     Column("ehr_version", String),
@@ -170,6 +163,22 @@ delivery: Final = Table(
     Column("sent", Packed),
     Column("answer", Packed),
     Column("planned_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("reason", String),
+)
+
+provenance: Final = Table(
+    "provenance",
+    METADATA,
+    Column("assessment_id", ForeignKey("assessment.id"), primary_key=True),
+    Column("state", words(DeliveryState), nullable=False),
+    Column("reason", String),
+    # Provenance.recorded: the same on every repeat
+    Column("recorded_at", Instant, nullable=False),
+    Column("ehr_reference", String),
+    Column("method", String),
+    Column("http_status", Integer),
+    Column("answer", Packed),
     Column("updated_at", Instant, nullable=False),
 )
 
@@ -181,61 +190,15 @@ ehr_resource: Final = Table(
     Column("ehr_version", String),
 )
 
-stream: Final = Table(
-    "stream",
-    METADATA,
-    Column("key", String, primary_key=True),
-    Column("open_n", Integer, nullable=False),
-    # NULL = idle; else claimable from then on: work is due, a backoff or a lease ends
-    Column("due_at", Double),
-    # how far ahead due_at lay when it was set: tells a clock that jumped back
-    Column("span", Double),
-    # due_at is never pushed beyond it by further work
-    Column("run_by", Double),
-    # order among due streams; lies ahead while a backoff runs
-    Column("waiting_since", Double),
-    Column("fence", BigInteger, nullable=False),
-    # NULL = nobody holds a lease
-    Column("owner", String),
-    sqlite_with_rowid=False,
-)
-IS_BUSY: Final = stream.c.due_at.is_not(None)
-Index("ix_stream_waiting", stream.c.waiting_since, sqlite_where=IS_BUSY, postgresql_where=IS_BUSY)
-
-job: Final = Table(
-    "job",
-    METADATA,
-    Column("id", _COUNTED, primary_key=True),
-    # checked at commit: the job is written first, because its dedupe key decides whether the stream is touched
-    Column("key", ForeignKey("stream.key", deferrable=True, initially="DEFERRED"), nullable=False),
-    Column("dedupe_key", String, nullable=False, unique=True),
-    Column("kind", String, nullable=False),
-    Column("payload", JSON, nullable=False),
-    Column("enqueued_at", Double, nullable=False),
-    Column("not_before", Double, nullable=False),
-    Column("run_by", Double, nullable=False),
-    # seconds of the running backoff; NULL = none
-    Column("backoff", Double),
-    Column("state", _words(JobState), nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("last_error", String),
-    sqlite_autoincrement=True,
-)
-# words written out, because neither database matches a bound parameter with the condition of a partial index
-IS_OPEN: Final = job.c.state == literal_column(f"'{JobState.OPEN}'")
-IS_DEAD: Final = job.c.state == literal_column(f"'{JobState.DEAD}'")
-Index("ix_job_open", job.c.key, job.c.id, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN)
-Index("ix_job_dead", job.c.id, sqlite_where=IS_DEAD, postgresql_where=IS_DEAD)
-
 audit_fact: Final = Table(
     "audit_fact",
     METADATA,
-    Column("id", _COUNTED, primary_key=True),
+    Column("id", COUNTED, primary_key=True),
     Column("at", Instant, nullable=False, index=True),
     Column("hospital", String),
-    Column("action", _words(AuditAction), nullable=False),
+    Column("action", words(AuditAction), nullable=False),
     Column("subtype", String, nullable=False),
-    Column("outcome", _words(AuditOutcome), nullable=False),
+    Column("outcome", words(AuditOutcome), nullable=False),
     Column("outcome_desc", String),
     # what may name a person is NULL after a purge, and so is the salt; the digest stays
     Column("agent", String),
@@ -274,7 +237,7 @@ subscription: Final = Table(
 subscription_gap: Final = Table(
     "subscription_gap",
     METADATA,
-    Column("id", _COUNTED, primary_key=True),
+    Column("id", COUNTED, primary_key=True),
     Column("hospital", String, nullable=False),
     Column("reference", String, nullable=False),
     Column("first_event", BigInteger, nullable=False),

@@ -5,7 +5,7 @@ import time
 import structlog
 from flask import Flask, Response, g, request
 
-from service.metrics import REQUESTS
+from service.metrics import REQUESTS, method_label, status_label
 
 _LOG = structlog.get_logger("service.web")
 
@@ -23,6 +23,6 @@ def _begin() -> None:
 def _answered(response: Response) -> Response:
     route = request.url_rule.rule if request.url_rule is not None else "unknown"
     milliseconds = round((time.perf_counter() - g.begun_at) * 1000, 1)
-    REQUESTS.labels(route, request.method, response.status_code).observe(milliseconds / 1000)
-    _LOG.info("request", method=request.method, route=route, status=response.status_code, milliseconds=milliseconds)
+    REQUESTS.labels(route, method_label(request.method), status_label(response.status_code)).observe(milliseconds / 1000)
+    _LOG.info("request", method=method_label(request.method), route=route, status=response.status_code, milliseconds=milliseconds)
     return response

@@ -31,8 +31,8 @@ def create() -> Response:
     """Assess the posted Bundle or Parameters: 201 new, 200 known or dry run."""
     done = assess(parts(), direct_request())
     answer = Response(done.content, status=201 if done.created else 200, mimetype="application/json")
-    if done.assessment_id is not None:
-        answer.headers["Location"] = f"/assessments/{done.assessment_id}"
+    if done.version is not None:
+        answer.headers["Location"] = f"/assessments/{done.id}"
     return answer
 
 

@@ -21,11 +21,14 @@ def read_capabilities() -> Response:
 @blueprint.post("/$assess")
 @guard.admits(guard.CREATE_ASSESSMENT)
 def assess_operation() -> Response:
-    """Assess the posted Bundle or Parameters; answer a collection of RiskAssessment and OperationOutcome."""
+    """Assess the posted Bundle or Parameters; answer a collection of RiskAssessment, Provenance and OperationOutcome."""
     done = assess(parts(), direct_request())
-    answer = Response(query.collection(done.resource, done.issues), mimetype=FHIR_JSON)
-    if done.assessment_id is not None:
-        answer.headers["Location"] = f"/assessments/{done.assessment_id}"
+    made = query.Made(
+        id=done.id, version=done.version, resource=done.resource, assessed_at=done.assessed_at, is_first=done.is_first
+    )
+    answer = Response(query.collection(made, done.issues, base=f"{request.url_root}fhir"), mimetype=FHIR_JSON)
+    if done.version is not None:
+        answer.headers["Location"] = f"/assessments/{done.id}"
     return answer
 
 

@@ -113,27 +113,35 @@ def record_denial(error: DeniedError) -> None:
 
 
 def _webhook_sender(parts: Parts, slug: str) -> Hospital:
-    """Return the hospital whose secret the request carries.
+    """Return the hospital whose secret, and whose certificate where one is registered, the request carries.
 
-    The secret stands in `Authorization: Bearer ..` (Subscription.channel.header) and is compared in constant time. A hospital
-    without a secret is open in development only: to loopback, and while authentication is off.
+    The secret stands in `Authorization: Bearer ..` (Subscription.channel.header); the certificate in a header of the proxy in
+    front, which has verified it. Both are compared in constant time. A hospital with neither is open in development only: to
+    loopback, and while authentication is off.
 
     Raises:
         NotFoundError: no such hospital.
-        UnauthenticatedError: the secret is missing or wrong.
+        UnauthenticatedError: the secret or the certificate is missing or wrong.
     """
     hospital = parts.hospital(slug)
-    if hospital.webhook_secret is None:
+    if hospital.webhook_secret is None and hospital.webhook_certificate is None:
         if parts.tokens is not None or not (request.remote_addr or "").startswith(_LOOPBACK):
             raise UnauthenticatedError(
                 "This hospital has no webhook secret; without one webhooks are for development on loopback.", reason="no-secret"
             )
         return hospital
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    expected = hospital.webhook_secret.encode()
-    if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), expected):
+    if hospital.webhook_secret is not None and (scheme.lower() != "bearer" or not _is(token.strip(), hospital.webhook_secret)):
         raise UnauthenticatedError("The webhook secret is missing or wrong.", reason="secret")
+    named = request.headers.get(parts.settings.client_certificate_header or "", "")
+    if hospital.webhook_certificate is not None and not _is(named, hospital.webhook_certificate):
+        raise UnauthenticatedError("The client certificate is missing or another one.", reason="certificate")
     return hospital
+
+
+def _is(sent: str, expected: str) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(sent.encode(), expected.encode())
 
 
 def direct_hospital(parts: Parts, caller: Caller) -> Hospital:

@@ -195,3 +195,33 @@ def test_killed_while_the_ehr_is_spoken_to_leaves_one_risk_assessment(
     wait_for(ehr, 1)
     service.stop()
     assert len(held(ehr)) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "creates"),
+    [
+        (Fault(path="Provenance", delay_seconds=3, times=1), True),
+        (Fault(method="PUT", path="Provenance", applied=True, delay_seconds=3, times=1), True),
+        (Fault(method="POST", path="Provenance", applied=True, delay_seconds=3, times=1), False),
+    ],
+    ids=["before it is written", "after the EHR wrote it", "after the EHR wrote it under an id of its own"],
+)
+def test_killed_around_the_provenance_leaves_exactly_one(
+    service: RunningService, ehr: StandInEhr, fault: Fault, creates: bool
+) -> None:
+    ehr.switches.update_create = creates
+    write_hospital(service.hospitals, SLUG, ehr_base=ehr.base, provenance=True)
+    ehr.strike(fault)
+    service.start()
+    location = service.webhook(SLUG, _as_sent()).headers["Location"]
+    wait_for(ehr, 1)
+    time.sleep(1)
+    service.kill()
+    service.start()
+    deadline = time.monotonic() + 30
+    while "Provenance in the EHR" not in service.get(location).text:
+        assert time.monotonic() < deadline, "the Provenance was not finished"
+        time.sleep(0.05)
+    service.stop()
+    [resource], [proof] = held(ehr), ehr.all("Provenance")
+    assert proof["target"] == [{"reference": f"RiskAssessment/{resource['id']}/_history/1"}]

@@ -47,9 +47,9 @@ class Scene:
     ehr: StandInEhr
 
     @classmethod
-    def open(cls, folder: Path, url: str, ehr: StandInEhr, **settings: object) -> Self:
+    def open(cls, folder: Path, url: str, ehr: StandInEhr, *, policy: str | None = None, **settings: object) -> Self:
         """Build the service on a database, with hospitals `north` and `west` beside `local`; it never waits by itself."""
-        write_hospital(folder / "hospitals", NORTH, ehr_base=ehr.base)
+        write_hospital(folder / "hospitals", NORTH, ehr_base=ehr.base, policy=policy)
         write_hospital(folder / "hospitals", WEST, ehr_base=None)
         quick: Json = {
             "database_url": url,

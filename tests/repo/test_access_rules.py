@@ -28,6 +28,7 @@ RULES: Final = {
     ("PUT", "/webhooks/<slug>/<resource_type>/<resource_id>"): SECRET,
     ("POST", "/webhooks/<slug>/<resource_type>/<resource_id>"): SECRET,
     ("DELETE", "/webhooks/<slug>/<resource_type>/<resource_id>"): SECRET,
+    ("GET", "/.well-known/jwks.json"): OPEN,
     ("GET", "/health/live"): OPEN,
     ("GET", "/health/ready"): OPEN,
     ("GET", "/metrics"): OPEN,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.stand_in_ehr.search import PARAMETERS
+from tests.stand_in_ehr.search import PARAMETERS, known_parameters
 from tests.stand_in_ehr.switches import Switches
 
 _INTERACTIONS = ("read", "vread", "update", "delete", "history-instance", "create", "search-type")
@@ -24,7 +24,7 @@ def capability_statement(base: str, switches: Switches) -> dict[str, Any]:
         "rest": [
             {
                 "mode": "server",
-                "resource": [_resource(kind, switches) for kind in PARAMETERS],
+                "resource": [_resource(kind, switches) for kind in PARAMETERS if kind not in switches.unknown_types],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
             }
         ],
@@ -44,7 +44,7 @@ def _resource(kind: str, switches: Switches) -> dict[str, Any]:
         "conditionalRead": "full-support",
         "conditionalUpdate": switches.conditional_update,
         "conditionalDelete": "not-supported",
-        "searchParam": [{"name": name, "type": _type(name)} for name in ("_id", "_lastUpdated", *PARAMETERS[kind])],
+        "searchParam": [{"name": name, "type": _type(name)} for name in known_parameters(kind, switches.unsearchable)],
     }
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import secrets
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from tests.stand_in_ehr.server import Server, Wire
 from tests.stand_in_ehr.switches import Fault, Switches
 
 Resource = dict[str, Any]
-_OPEN = frozenset({"metadata"})
+SMART_CONFIGURATION = ".well-known/smart-configuration"
+_OPEN = frozenset({"metadata", SMART_CONFIGURATION})
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -40,13 +42,22 @@ class StandInEhr:
         requests: everything that was asked, in order.
     """
 
-    def __init__(self, *, host: str = "127.0.0.1", port: int = 0, path: str = "/fhir", switches: Switches | None = None) -> None:
-        """Bind to a port (0 = any free one); nothing is served before `start`."""
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        path: str = "/fhir",
+        switches: Switches | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """Bind to a port (0 = any free one); nothing is served before `start`. With `tls` it is an https server."""
         self.switches = switches or Switches()
         self.requests: list[Asked] = []
         self._host, self._path, self._faults = host, path, list[Fault]()
         self._lock = threading.RLock()
-        self._server: Server | None = Server(host, port, path, self._answer)
+        self._tls = tls
+        self._server: Server | None = Server(host, port, path, self._answer, tls)
         self._thread: threading.Thread | None = None
         self._port: int = self._server.server_address[1]
         self._notifier = Notifier(self.base)
@@ -55,7 +66,7 @@ class StandInEhr:
     @property
     def base(self) -> str:
         """The FHIR base."""
-        return f"http://{self._host}:{self._port}{self._path}"
+        return f"{'http' if self._tls is None else 'https'}://{self._host}:{self._port}{self._path}"
 
     @property
     def connections(self) -> int:
@@ -69,7 +80,7 @@ class StandInEhr:
 
     def start(self) -> Self:
         """Serve, on the same port with the same data as before a `stop`."""
-        server = self._server or Server(self._host, self._port, self._path, self._answer)
+        server = self._server or Server(self._host, self._port, self._path, self._answer, self._tls)
         self._server = server
         self._thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="stand-in-ehr", daemon=True)
         self._thread.start()
@@ -232,6 +243,8 @@ class StandInEhr:
     def _real(self, request: Request) -> Response:
         try:
             self._refuse_uninvited(request)
+            if request.path == SMART_CONFIGURATION and self.switches.smart_configuration is not None:
+                return Response(status=200, content=self.switches.smart_configuration)
             with self._lock:
                 if request.method == "POST" and not request.path:
                     return answer_bundle(self._interactions, request)

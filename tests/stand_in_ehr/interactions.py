@@ -44,7 +44,7 @@ class Interactions:
         """
         steps = tuple(request.path.split("/")) if request.path else ()
         if steps and steps[0] != "metadata":
-            refuse_unknown_type(steps[0])
+            refuse_unknown_type(steps[0], self.switches.unknown_types)
         if request.method == "GET":
             return self._look(request, steps)
         match (request.method, *steps):
@@ -227,11 +227,11 @@ class Interactions:
     def matching(self, kind: str, query: str) -> list[Resource]:
         """Return what a search without paging finds."""
         parameters = parse_qsl(query.removeprefix(f"{kind}?"), keep_blank_values=True)
-        return matching(kind, self.store.all(kind), parameters, self.base)
+        return matching(kind, self.store.all(kind), parameters, self.base, self.switches.unsearchable)
 
     def _search(self, kind: str, sent: list[tuple[str, str]]) -> Response:
         parameters = [each for each in sent if each[0] not in self.switches.ignored_parameters]
-        found = matching(kind, self.store.all(kind), parameters, self.base)
+        found = matching(kind, self.store.all(kind), parameters, self.base, self.switches.unsearchable)
         asked = dict(parameters)
         count = min(_number(asked.get("_count", str(self.switches.page_size))), MAX_PAGE)
         used = [each for each in parameters if each[0] not in CONTROLS - {"_count", "_sort"}]

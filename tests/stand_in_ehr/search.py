@@ -75,13 +75,25 @@ CONTROLS = frozenset({"_count", "_sort", "_summary", "_total", "_format", "_pret
 _MOMENT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](.+))?)?)?")
 
 
-def matching(kind: str, resources: list[Resource], parameters: list[tuple[str, str]], base: str) -> list[Resource]:
+def known_parameters(kind: str, unsearchable: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Return the search parameters of a type, without those that this server does not know (`Type.parameter`)."""
+    names = ("_id", "_lastUpdated", *PARAMETERS.get(kind, ("identifier", "patient", "subject")))
+    return tuple(name for name in names if f"{kind}.{name}" not in unsearchable)
+
+
+def matching(
+    kind: str,
+    resources: list[Resource],
+    parameters: list[tuple[str, str]],
+    base: str,
+    unsearchable: frozenset[str] = frozenset(),
+) -> list[Resource]:
     """Return the resources that match every parameter.
 
     Raises:
         FhirError: 400, a parameter is not known for this type or its value has no valid form.
     """
-    known = {"_id", "_lastUpdated", *PARAMETERS.get(kind, ("identifier", "patient", "subject"))}
+    known = known_parameters(kind, unsearchable)
     found = resources
     for name, value in parameters:
         if name in CONTROLS:

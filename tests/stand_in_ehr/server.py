@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable
@@ -31,9 +32,11 @@ class Server(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, path: str, answer: Answerer) -> None:
-        """Bind; nothing is served before `serve_forever`."""
+    def __init__(self, host: str, port: int, path: str, answer: Answerer, tls: ssl.SSLContext | None = None) -> None:
+        """Bind; nothing is served before `serve_forever`. With `tls` every connection begins with a handshake."""
         super().__init__((host, port), _Handler)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.path, self.answer = path, answer
         self.closing = threading.Event()
         self.connections = 0
@@ -54,8 +57,8 @@ class Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the base class
-        """Say nothing of clients that went away; show everything else."""
-        if not isinstance(sys.exception(), ConnectionError):
+        """Say nothing of clients that went away or did not trust us; show everything else."""
+        if not isinstance(sys.exception(), ConnectionError | ssl.SSLError):
             super().handle_error(request, client_address)
 
     def close(self, *, is_serving: bool) -> None:

@@ -18,12 +18,15 @@ class Switches:
         if_match: how a version that is not the current one is answered; `ignored` = the write is done.
         answers_writes: `preferred` = as Prefer: return says; `silent` = an empty 200 without ETag and Location.
         rewrite: what becomes of a resource before it is kept.
+        unknown_types: resource types that this server does not know at all.
+        unsearchable: search parameters, as `Type.parameter`, that it does not know; a search with one is answered 400.
         ignored_parameters: search parameters that are silently not applied.
         page_size: resources in a page when _count does not say.
         page_overlap: rows that a page repeats from the one before; negative = rows that are dropped between pages.
         next_link: what becomes of a next link before it is sent.
         referential_integrity: a write that refers to something that is not there is refused.
         bearer: token that must be sent; None = none.
+        smart_configuration: what `.well-known/smart-configuration` answers; None = 404.
     """
 
     metadata: bool = True
@@ -35,12 +38,15 @@ class Switches:
     if_match: Literal[412, 409, "ignored"] = 412
     answers_writes: Literal["preferred", "silent"] = "preferred"
     rewrite: Callable[[dict[str, Any]], dict[str, Any]] = dict
+    unknown_types: frozenset[str] = frozenset()
+    unsearchable: frozenset[str] = frozenset()
     ignored_parameters: frozenset[str] = frozenset()
     page_size: int = 50
     page_overlap: int = 0
     next_link: Callable[[str], str] = str
     referential_integrity: bool = False
     bearer: str | None = None
+    smart_configuration: dict[str, Any] | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -20,8 +20,10 @@ _OBSERVATION_STATUS = {
 }
 
 
-def refuse_unknown_type(kind: str) -> None:
-    """Raise 404 for what is not a resource type of R4."""
+def refuse_unknown_type(kind: str, unknown: frozenset[str] = frozenset()) -> None:
+    """Raise 404 for what is not a resource type of R4, and for those that this server does not know."""
+    if kind in unknown:
+        raise FhirError(404, "not-supported", f"{kind} is not served here")
     try:
         get_fhir_model_class(kind)
     except (KeyError, ValueError):

@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from service.logs import configure, place_of
-from service.settings import _flag
+from service.toml_table import TomlTable
 
 
 @pytest.fixture(autouse=True)
@@ -32,9 +32,9 @@ def test_what_is_below_the_level_is_not_written(capsys: pytest.CaptureFixture[st
 
 def test_the_place_is_the_innermost_line_and_names_no_value() -> None:
     with pytest.raises(Exception, match="must be true or false") as raised:
-        _flag("somewhere", "Mrs Example", "no")
+        TomlTable("somewhere", "", {"flag": "Mrs Example"}).flag("flag")
     place, _, line = place_of(raised.value).partition(":")
-    assert place == "settings.py"
+    assert place == "toml_table.py"
     assert line.isdecimal()
 
 

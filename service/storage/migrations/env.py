@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from service.storage.tables import METADATA
+from service.storage.metadata import METADATA
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
 with context.begin_transaction():

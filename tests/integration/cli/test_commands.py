@@ -1,50 +1,21 @@
 """The command line in this process: what it prints, what it answers, what it says when something is wrong."""
 
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from service import __version__, settings
 from service.__main__ import main
-from service.cli import serve
-from service.errors import SettingsError
 from service.storage.terms import JobState
 from service.worker import Worker
 from tests import builders
 from tests.demo_patient import REPORT_ID
 from tests.integration.scene import REPORT, Scene, stage
-from tests.stand_in_ehr import Fault, StandInEhr
+from tests.stand_in_ehr import Fault
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture(autouse=True)
-def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let the process have settings of its own; logs must not go to a stream that this test closes."""
-    monkeypatch.setenv("SLS_DATABASE_URL", f"sqlite:///{tmp_path}/service.db")
-    monkeypatch.setenv("SLS_HOSPITALS_DIR", str(tmp_path / "hospitals"))
-    (tmp_path / "hospitals").mkdir()
-    yield
-    structlog.reset_defaults()
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    """Return a service on the database that the commands use."""
-    with StandInEhr() as ehr:
-        opened = Scene.open(tmp_path, f"sqlite:///{tmp_path}/service.db", ehr)
-        opened.fill()
-        yield opened
-        opened.parts.database.close()
-
-
-def _at_once(stop: Callable[[], None]) -> None:
-    stop()
 
 
 def output(capsys: pytest.CaptureFixture[str]) -> str:
@@ -212,68 +183,3 @@ def test_a_job_that_is_not_named_or_not_there_is_one_sentence(
 def test_jobs_of_a_database_that_nobody_migrated_are_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["jobs", "list"]) == 2
     assert "Traceback" not in capsys.readouterr().err
-
-
-def test_an_open_door_is_refused_with_the_remedy(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["serve", "--host", "10.0.0.1"]) == 2
-    said = capsys.readouterr().err
-    assert "SLS_AUTH" in said
-    assert "127.0.0.1" in said
-
-
-@pytest.mark.parametrize("where", [["--port", "99999"], ["--host", "127.0.0.1", "--port", "-5"]])
-def test_a_place_where_nothing_can_listen_is_one_sentence(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["serve", *where]) == 2
-    assert "--port" in capsys.readouterr().err
-
-
-def test_serve_answers_until_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(serve, "_on_stop", _at_once)
-    assert main(["serve", "--port", "0"]) == 0
-    assert "listens on http://127.0.0.1:" in capsys.readouterr().err
-
-
-def test_work_goes_on_until_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve, "_on_stop", _at_once)
-    assert main(["work", "--threads", "1"]) == 0
-
-
-def test_the_signals_of_the_operating_system_stop_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    import signal  # noqa: PLC0415
-
-    handlers: dict[int, object] = {}
-    stopped: list[bool] = []
-    monkeypatch.setattr(signal, "signal", handlers.setdefault)
-    serve._on_stop(lambda: stopped.append(True))
-    for handler in handlers.values():
-        assert callable(handler)
-        handler(0, None)
-    assert (set(handlers), stopped) == ({signal.SIGTERM, signal.SIGINT}, [True, True])
-
-
-def test_several_processes_start_anew_to_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[list[str]] = []
-
-    def replaced(_program: str, words: list[str]) -> None:
-        started.append(words[1:])
-        raise SettingsError("replaced")
-
-    monkeypatch.setattr(os, "execv", replaced)
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "to be restored")
-    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR")
-    assert main(["serve", "--port", "8099", "--workers", "2"]) == 2
-    assert started == [["-m", "service", "serve", "--host", "127.0.0.1", "--port", "8099", "--workers", "2"]]
-    assert "PROMETHEUS_MULTIPROC_DIR" in os.environ
-
-
-def test_processes_are_served_by_gunicorn(monkeypatch: pytest.MonkeyPatch) -> None:
-    from service import production  # noqa: PLC0415
-
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "unused")
-    built: list[tuple[object, object]] = []
-    monkeypatch.setattr(production._Server, "run", lambda self: built.append((self.cfg.settings["bind"].get(), self.load())))
-    monkeypatch.setattr(production, "start_workers", lambda *_: ())
-    assert main(["serve", "--host", "::1", "--port", "8099", "--workers", "2"]) == 0
-    assert main(["serve", "--port", "8099", "--workers", "2"]) == 0
-    assert [bind for bind, _ in built] == [["[::1]:8099"], ["127.0.0.1:8099"]]
-    assert all(callable(application) for _, application in built)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from service.ehr.client import Answer, EhrClient
+from service.ehr.answer import Answer
+from service.ehr.client import EhrClient
+from service.ehr.unreachable import Unreachable
 from service.errors import EhrConflictError, EhrRefusedError, EhrUnavailableError, ForeignAddressError, SettingsError
 from service.model.hospital import Hospital
 from tests.stand_in_ehr import Fault, StandInEhr
@@ -174,6 +176,8 @@ def test_a_caller_can_take_403_as_an_answer(ehr: StandInEhr, client: EhrClient) 
 class Renewable:
     """A credential that is fresh after it was refused once."""
 
+    withheld: frozenset[str] = frozenset()
+
     def __init__(self, *tokens: str) -> None:
         self.tokens = list(tokens)
 
@@ -214,12 +218,13 @@ def test_a_lasting_refusal_of_a_write_keeps_the_outcome(ehr: StandInEhr, client:
 
 def test_an_ehr_that_is_down_or_hangs_up_is_unavailable(ehr: StandInEhr, client: EhrClient) -> None:
     ehr.strike(Fault(times=1, lost=True))
-    with pytest.raises(EhrUnavailableError, match="ConnectionError"):
+    with pytest.raises(EhrUnavailableError, match=r"did not answer \(connection-cut-off\)"):
         client.get("Patient/9")
     assert client.get("Patient/9").status == 404
     ehr.stop()
-    with pytest.raises(EhrUnavailableError):
+    with pytest.raises(EhrUnavailableError) as raised:
         client.get("Patient/9")
+    assert raised.value.reason == Unreachable.REFUSED
     ehr.start()
     assert client.get("Patient/9").status == 404
 
@@ -230,8 +235,9 @@ def test_an_ehr_that_is_down_or_hangs_up_is_unavailable(ehr: StandInEhr, client:
 def test_a_slow_or_dripping_ehr_is_cut_off(ehr: StandInEhr, hospital: Hospital, fault: Fault) -> None:
     ehr.strike(fault)
     started = datetime.now(UTC)
-    with EhrClient(replace(hospital, timeout_seconds=0.3)) as client, pytest.raises(EhrUnavailableError):
+    with EhrClient(replace(hospital, timeout_seconds=0.3)) as client, pytest.raises(EhrUnavailableError) as raised:
         client.get("metadata")
+    assert raised.value.reason == Unreachable.READ_TIMEOUT
     assert (datetime.now(UTC) - started).total_seconds() < 4.0
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from service.ehr.client import EhrClient
-from service.ehr.deliver import Method, create
+from service.ehr.deliver import Method
 from service.ehr.search import MAX_PAGES
 from service.errors import EhrConflictError, EhrRefusedError, EhrUnavailableError
 from tests.integration.ehr.writer import SERIES, SYSTEM, Resource, Writer, every_mode, risk
@@ -161,30 +161,3 @@ def test_a_look_that_shows_something_else_is_a_passing_failure(ehr: StandInEhr, 
     with pytest.raises(EhrUnavailableError):
         writer.deliver(risk())
     assert writer.writes() == []
-
-
-# other resources
-
-
-PROVENANCE: Resource = {
-    "resourceType": "Provenance",
-    "id": "to-be-ignored",
-    "target": [{"reference": "RiskAssessment/1/_history/2"}],
-    "recorded": "2024-03-01T12:00:00Z",
-    "agent": [{"who": {"display": "device"}}],
-}
-
-
-def test_a_provenance_is_created_once_for_a_version(ehr: StandInEhr, client: EhrClient) -> None:
-    search = "target=RiskAssessment/1"
-    first = create(client, "Provenance", PROVENANCE, if_none_exist=search)
-    second = create(client, "Provenance", PROVENANCE, if_none_exist=search)
-    assert (first.method, first.http_status, second.http_status) == (Method.CREATE, 201, 200)
-    assert (first.ehr_id, first.ehr_version) == (second.ehr_id, second.ehr_version) == (ehr.all("Provenance")[0]["id"], "1")
-    assert create(client, "Provenance", PROVENANCE).ehr_id != first.ehr_id
-
-
-def test_a_create_that_does_not_say_under_which_id_is_refused(ehr: StandInEhr, client: EhrClient) -> None:
-    ehr.switches.answers_writes = "silent"
-    with pytest.raises(EhrRefusedError, match="under which id"):
-        create(client, "Provenance", PROVENANCE)

@@ -49,7 +49,7 @@ class Writer:
         for name, value in MODES[mode].items():
             setattr(ehr.switches, name, value)
         self.ehr, self.client = ehr, client
-        self.conformance = read_conformance(client)
+        self.promise = read_conformance(client).of("RiskAssessment")
         self.ours = is_ours
         self.known: tuple[str, str | None] | None = None
         ehr.forget_requests()
@@ -57,7 +57,7 @@ class Writer:
     def deliver(self, resource: Resource) -> Delivered:
         done = deliver(
             self.client,
-            self.conformance,
+            self.promise,
             series=SERIES,
             identifier_system=SYSTEM,
             resource=resource,

@@ -1,12 +1,18 @@
-"""Whatever fails, nothing of the patient stands in a log, an error, a job or a Task."""
+"""Whatever happens, nothing of the patient stands in a log, a metric, an error, a job, readiness, or what a command prints.
+
+What an EHR itself said to what it refused may speak of the patient: it stands in the Task, for those who may read it, and nowhere
+else.
+"""
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from service.__main__ import main
 from service.pipeline import work
 from service.storage.terms import JobState
 from tests import builders
@@ -52,6 +58,44 @@ def ehr_refuses_the_read(scene: Scene) -> None:
 
 def ehr_refuses_the_write(scene: Scene) -> None:
     scene.ehr.strike(Fault(method="PUT", path="RiskAssessment", status=422, body=b"Quimby MRN-4711 refused"))
+    scene.accept(scene.ehr.get("DiagnosticReport/r1"))
+
+
+def named_outcome() -> bytes:
+    """Return an answer of an EHR that says more than it should."""
+    said = "Mrs Ottoline Quimby (MRN-4711, 1931-07-19) has a sealed record"
+    issue = {"severity": "error", "code": "business-rule", "diagnostics": said, "details": {"text": said}}
+    return json.dumps({"resourceType": "OperationOutcome", "issue": [issue]}).encode()
+
+
+def ehr_names_the_patient_in_a_dead_letter(scene: Scene) -> None:
+    scene.ehr.strike(Fault(method="PUT", path="RiskAssessment", status=422, body=named_outcome()))
+    scene.accept(scene.ehr.get("DiagnosticReport/r1"))
+
+
+def ehr_names_the_patient_in_every_answer(scene: Scene) -> None:
+    headers = {"ETag": 'W/"Quimby"', "Location": f"{scene.ehr.base}/RiskAssessment/MRN-4711", "Retry-After": "Ottoline"}
+    scene.ehr.strike(Fault(status=503, body=named_outcome(), headers=headers))
+    scene.accept(report(lesion()))
+    scene.accept(lesion())
+    assert scene.post(f"/assessments?hospital={NORTH}", scene.ehr.get("DiagnosticReport/r1")).status_code >= 400
+
+
+def ehr_redirects_to_the_patient(scene: Scene) -> None:
+    scene.ehr.strike(Fault(method="GET", status=302, headers={"Location": "https://elsewhere.example/Quimby/MRN-4711"}))
+    scene.accept(report(lesion()))
+
+
+def ehr_holds_somebody_elses_work(scene: Scene) -> None:
+    scene.settled(scene.ehr.get("DiagnosticReport/r1"))
+    scene.ehr.put({**scene.held()[0], "note": [{"text": "Ottoline Quimby fell from a ladder"}]})
+    scene.accept(scene.ehr.put({**scene.ehr.get("DiagnosticReport/r1"), "status": "amended"}))
+
+
+def ehr_refuses_the_provenance(scene: Scene) -> None:
+    hospitals = {**scene.parts.hospitals, scene.hospital().slug: replace(scene.hospital(), provenance=True)}
+    object.__setattr__(scene.parts, "hospitals", hospitals)
+    scene.ehr.strike(Fault(path="Provenance", status=422, body=named_outcome()))
     scene.accept(scene.ehr.get("DiagnosticReport/r1"))
 
 
@@ -118,36 +162,117 @@ def a_database_that_refuses_the_rows(scene: Scene) -> None:
 
 
 WAYS = (
-    ehr_down, ehr_refuses_the_read, ehr_refuses_the_write, ehr_answers_nonsense, broken_report, refused_webhooks,
+    ehr_down, ehr_refuses_the_read, ehr_refuses_the_write, ehr_names_the_patient_in_a_dead_letter,
+    ehr_names_the_patient_in_every_answer, ehr_redirects_to_the_patient, ehr_holds_somebody_elses_work,
+    ehr_refuses_the_provenance, ehr_answers_nonsense, broken_report, refused_webhooks,
     refused_direct_posts, a_mistake_of_ours, a_text_that_no_database_takes, a_database_that_refuses_the_rows,
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("fail", WAYS, ids=lambda way: way.__name__.replace("_", " "))
-def test_nothing_of_the_patient_leaves_through_a_failure(
-    scene: Scene, fail: Callable[[Scene], None], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    for resource in (patient(), lesion(), report(lesion())):
-        scene.ehr.put(resource)
-    answers: list[str] = []
-    statuses: list[int] = []
-    opened = scene.client.open
+def printed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run every command that an operator looks with; what they print is captured."""
+    settings = scene.parts.settings
+    monkeypatch.setenv("SLS_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("SLS_HOSPITALS_DIR", str(settings.hospitals_dir))
+    numbers = [job.id for state in JobState for job in scene.jobs(state)]
+    assert numbers or scene.jobs(JobState.DONE) == ()
+    words = [["jobs", "list"], ["jobs", "list", "--dead"], ["db", "check"], ["hospital", "list"], ["hospital", "check", NORTH]]
+    for each in (*words, *(["jobs", "show", str(number)] for number in numbers)):
+        assert main(each) in {0, 1, 2}
+
+
+@dataclass
+class Said:
+    """Everything that left the service.
+
+    Attributes:
+        answers: headers and bodies of what HTTP callers were answered.
+        statuses: of those answers.
+        events: log events.
+    """
+
+    answers: list[str] = field(default_factory=list)
+    statuses: list[int] = field(default_factory=list)
+    events: list[Any] = field(default_factory=list)
+
+
+def listen(scene: Scene, act: Callable[[Scene], None], monkeypatch: pytest.MonkeyPatch) -> Said:
+    """Let something happen and work be done, and keep what is said meanwhile."""
+    said, opened = Said(), scene.client.open
 
     def kept(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as the client's own
         answer = opened(*arguments, **named)
-        answers.append(f"{answer.headers}{answer.text}")
-        statuses.append(answer.status_code)
+        said.answers.append(f"{answer.headers}{answer.text}")
+        said.statuses.append(answer.status_code)
         return answer
 
-    monkeypatch.setattr(scene.client, "open", kept)
-    with capture_logs() as events:
-        fail(scene)
-        scene.drain()
-    lines = [line for each in answers for line in each.splitlines()]
-    tasks = [scene.client.get(line.split()[1]).text for line in lines if line.startswith("Location: /fhir/Task")]
-    failures = [job.last_error for state in JobState for job in scene.jobs(state) if job.last_error]
+    with monkeypatch.context() as patched:
+        patched.setattr(scene.client, "open", kept)
+        with capture_logs() as events:
+            act(scene)
+            scene.drain()
+            said.events += events
+        for path in ("/metrics", "/health/ready", "/health/live"):
+            scene.client.get(path)
+    return said
+
+
+def tasks_of(scene: Scene, said: Said) -> list[Json]:
+    """Return the Tasks of everything that was accepted."""
+    lines = [line for each in said.answers for line in each.splitlines()]
+    return [scene.get(line.split()[1]) for line in lines if line.startswith("Location: /fhir/Task")]
+
+
+def our_words(task: Json) -> str:
+    """Return a Task without what the EHR itself said."""
+    return json.dumps({name: value for name, value in task.items() if name != "contained"})
+
+
+@pytest.fixture
+def patients(scene: Scene) -> Scene:
+    """Let the EHR hold the patient."""
+    for resource in (patient(), lesion(), report(lesion())):
+        scene.ehr.put(resource)
+    return scene
+
+
+@pytest.mark.parametrize("fail", WAYS, ids=lambda way: way.__name__.replace("_", " "))
+def test_nothing_of_the_patient_leaves_through_a_failure(
+    patients: Scene, fail: Callable[[Scene], None], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    said = listen(patients, fail, monkeypatch)
+    failures = [job.last_error for state in JobState for job in patients.jobs(state) if job.last_error]
+    assert failures or max(said.statuses) >= 400, "nothing failed"
+    assert said.events
+    tasks = [our_words(each) for each in tasks_of(patients, said)]
+    printed(patients, monkeypatch)
     captured = capfd.readouterr()
-    said = "\n".join([*answers, *tasks, str(events), str(failures), captured.out, captured.err])
-    assert failures or max(statuses) >= 400, "nothing failed"
-    assert events
-    assert [word for word in SECRETS if word in said] == []
+    assert captured.out, "the commands print something"
+    everything = "\n".join([*said.answers, *tasks, str(said.events), str(failures), captured.out, captured.err])
+    assert [word for word in SECRETS if word in everything] == []
+
+
+def test_nothing_of_the_patient_leaves_through_a_success(
+    patients: Scene, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def succeed(scene: Scene) -> None:
+        for reference in ("DiagnosticReport/r1", "Observation/o1", "Patient/p1"):
+            scene.accept(scene.ehr.get(reference))
+        scene.post(f"/webhooks/{WEST}", bundle(identifier=[{"system": "https://hospital.example", "value": "MRN-4711"}]))
+
+    said = listen(patients, succeed, monkeypatch)
+    assert [each["status"] for each in tasks_of(patients, said)] == ["completed"] * 4
+    assert len(patients.held()) == 1
+    printed(patients, monkeypatch)
+    captured = capfd.readouterr()
+    everything = "\n".join(
+        [*said.answers, *(our_words(each) for each in tasks_of(patients, said)), str(said.events), captured.out, captured.err]
+    )
+    assert [word for word in SECRETS if word in everything] == []
+
+
+def test_what_the_ehr_said_of_the_patient_stands_in_the_task_alone(patients: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = listen(patients, ehr_names_the_patient_in_a_dead_letter, monkeypatch)
+    [task] = tasks_of(patients, said)
+    assert "Quimby" in task["contained"][0]["issue"][0]["diagnostics"]
+    assert "Quimby" not in our_words(task)

@@ -168,10 +168,45 @@ def test_a_report_that_nothing_identifies_is_a_dead_letter_and_not_mixed_with_ot
     assert len(scene.jobs(JobState.DEAD)) == 1
 
 
-def test_a_deletion_at_a_hospital_without_ehr_fails_aloud(scene: Scene) -> None:
+def test_a_deletion_of_what_was_never_assessed_says_so_without_an_ehr_too(scene: Scene) -> None:
     location = scene.delete("DiagnosticReport/7", WEST)
     scene.drain()
-    assert scene.get(location)["status"] == "failed"
+    assert reason(scene.get(location)) == "withdrawn-before-assessment"
+
+
+def test_a_deletion_without_an_ehr_withdraws_the_report_that_was_assessed_under_this_id(either: Scene) -> None:
+    first = either.post(f"/webhooks/{WEST}", identified()).headers["Location"]
+    either.drain()
+    location = either.delete("DiagnosticReport/r1", WEST)
+    [job] = either.jobs()
+    assert job.key == f"assess|{WEST}|Patient/p1", "it waits in line with the patient's other work"
+    either.drain()
+    withdrawn = _assessed(either, location)
+    assert (withdrawn["status"], withdrawn["subject"]) == ("entered-in-error", {"reference": "Patient/p1"})
+    assert "prediction" not in withdrawn
+    assert withdrawn["id"] == _assessed(either, first)["id"], "another version of the same resource"
+
+
+def test_an_id_that_several_reports_were_sent_under_withdraws_none_of_them(scene: Scene) -> None:
+    for number in ("A-1", "A-2"):
+        own = builders.observation(id="o1")
+        identifier = [{"system": "https://hospital.example/reports", "value": number}]
+        sent = builders.bundle(builders.patient(), own, builders.report(own, identifier=identifier))
+        scene.post(f"/webhooks/{WEST}", sent)
+    scene.drain()
+    location = scene.delete("DiagnosticReport/r1", WEST)
+    scene.drain()
+    task = scene.get(location)
+    assert task["status"] == "failed"
+    assert "does not say which one is meant" in (reason(task) or "")
+
+
+def test_a_withdrawn_report_without_an_ehr_needs_no_identifier_to_be_found(scene: Scene) -> None:
+    scene.post(f"/webhooks/{WEST}", identified())
+    scene.drain()
+    bare = builders.report(builders.observation(id="o1"), status="entered-in-error")
+    task = scene.settled(bare, WEST)
+    assert scene.get(f"/fhir/{task['output'][0]['valueReference']['reference']}")["status"] == "entered-in-error"
 
 
 @pytest.mark.parametrize("first", ["Parameters", "SubscriptionStatus"])

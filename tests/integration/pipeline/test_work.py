@@ -6,8 +6,8 @@ import pytest
 
 from service.app import build_parts
 from service.errors import EhrUnavailableError, LostLeaseError
+from service.model.caller import OURSELVES
 from service.pipeline import compute, work
-from service.pipeline.deliver import OURSELVES
 from service.pipeline.operate import replay_job
 from service.storage.terms import DeliveryState, JobState, SeriesId
 from service.worker import Worker

@@ -12,6 +12,7 @@ from service.errors import LostLeaseError, StorageDownError
 from service.pipeline import work
 from service.worker import Worker
 from tests.integration.scene import REPORT, Scene, stage
+from tests.stand_in_ehr import Fault
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
@@ -23,13 +24,25 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
 
 def test_threads_work_and_stop_with_their_work_done(scene: Scene) -> None:
     location = scene.accept(scene.ehr.get(REPORT))
-    started = start_workers(scene.parts, 2)
+    crew = start_workers(scene.parts, 2)
     assert wait_until(lambda: stage(scene.get(location)) == "delivered")
-    for worker, _ in started:
-        worker.stop()
-    for _, thread in started:
-        thread.join(timeout=10)
-        assert not thread.is_alive()
+    assert crew.finish(10)
+
+
+def test_a_crew_that_is_told_to_stop_finishes_what_it_has_and_claims_no_more(scene: Scene) -> None:
+    scene.ehr.strike(Fault(method="GET", path="DiagnosticReport", times=1, delay_seconds=1))
+    first = scene.accept(scene.ehr.get(REPORT))
+    crew = start_workers(scene.parts, 1)
+    assert wait_until(lambda: scene.ehr.connections > 0)
+    crew.stop()
+    assert not crew.finish(0.1), "the EHR has not answered yet"
+    assert crew.finish(10)
+    assert stage(scene.get(first)) == "assessed"
+    assert [(job.kind, job.attempts) for job in scene.jobs()] == [("deliver", 0)], "left to others, and nothing failed"
+
+
+def test_a_crew_of_nobody_has_nothing_in_hand(scene: Scene) -> None:
+    assert start_workers(scene.parts, 0).finish(0)
 
 
 @pytest.mark.parametrize("error", [StorageDownError("down"), RuntimeError("a mistake")], ids=["database", "mistake"])

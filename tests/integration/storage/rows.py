@@ -10,9 +10,9 @@ from service.model.hospital import HospitalSlug
 from service.storage.assessments import NewAssessment
 from service.storage.audit import AuditFact
 from service.storage.database import Database
+from service.storage.job_tables import job, stream
 from service.storage.jobs import Claim, Jobs
 from service.storage.receipts import NewReceipt
-from service.storage.tables import job, stream
 from service.storage.terms import (
     AssessmentId,
     AuditAction,

@@ -1,23 +1,28 @@
 """Migrations: from nothing to the tables that the code expects, once, whoever else is doing the same."""
 
+import ast
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, select
+from sqlalchemy import Connection, inspect, select
 
-from service.errors import SettingsError
+from service.errors import SettingsError, StorageBusyError
+from service.storage import schema
 from service.storage.database import Database
-from service.storage.tables import METADATA, dossier
+from service.storage.metadata import METADATA
+from service.storage.tables import dossier
 from service.storage.terms import DossierId
 
 _UPGRADE = """
 import sys
-from service.errors import SettingsError
+from service.errors import SettingsError, StorageBusyError
+from service.storage import schema
 from service.storage.database import Database
 database = Database.connect(sys.argv[1])
 sys.stdin.readline()
@@ -33,7 +38,7 @@ def empty(new_url: Callable[[], str]) -> Database:
 
 def test_an_empty_database_is_not_at_head(empty: Database) -> None:
     state = empty.check()
-    assert (state.at_head, state.current) == (False, None)
+    assert (state.at_head, state.is_newer, state.current) == (False, False, None)
     assert state.head
     empty.close()
 
@@ -71,10 +76,22 @@ def test_a_database_of_a_newer_version_is_not_touched(empty: Database) -> None:
     with empty._transaction() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     state = empty.check()
-    assert (state.at_head, state.current) == (False, "9999")
+    assert (state.at_head, state.is_newer, state.current) == (False, True, "9999")
     with pytest.raises(SettingsError, match="9999"):
         empty.upgrade()
     empty.close()
+
+
+def test_the_revisions_only_add_so_that_running_processes_go_on_beside_them() -> None:
+    words = {"drop_column", "drop_table", "drop_constraint", "drop_index", "alter_column", "rename_table", "execute"}
+    versions = Path(schema.__file__).parent / "migrations" / "versions"
+    used = {
+        (file.name, node.attr)
+        for file in versions.glob("v*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in words
+    }
+    assert used <= {("v0001_first_schema.py", "execute")}, "what is not needed any more is removed one release later"
 
 
 def test_a_revision_that_fails_leaves_the_database_as_it_was(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,6 +107,24 @@ def test_a_revision_that_fails_leaves_the_database_as_it_was(empty: Database, mo
     assert empty.check().current is None
     with empty._transaction() as connection:
         assert inspect(connection).get_table_names() == []
+    empty.close()
+
+
+def test_a_migration_that_meets_a_held_table_gives_way_and_tries_again(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, held = schema.upgrade, [StorageBusyError("held"), StorageBusyError("held")]
+
+    def upgrade(connection: Connection) -> None:
+        if held:
+            raise held.pop()
+        real(connection)
+
+    monkeypatch.setattr("service.storage.schema.upgrade", upgrade)
+    empty.upgrade()
+    assert empty.check().at_head
+    held.append(StorageBusyError("held"))
+    monkeypatch.setattr("service.storage.database._UPGRADE_SECONDS", -1)
+    with pytest.raises(StorageBusyError):
+        empty.upgrade()
     empty.close()
 
 

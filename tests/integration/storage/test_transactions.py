@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 
 from service.errors import InvalidInputError, SettingsError, StorageDownError
 from service.storage.database import Database
-from service.storage.tables import METADATA
+from service.storage.metadata import METADATA
 from service.storage.terms import DossierId
 from tests.integration.storage.rows import FACT, RECEIPT, add_assessment, enqueue
 from tests.postgres import Cluster

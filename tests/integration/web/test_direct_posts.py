@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 
 from service.errors import StorageDownError
@@ -57,15 +58,39 @@ def test_the_order_of_versions_is_that_of_the_instants_and_not_of_their_texts(sc
     assert (late.status_code, late.get_json()["id"]) == (200, newer["id"])
 
 
-def test_the_operation_answers_location_and_remarks(scene: Scene) -> None:
-    answer = scene.post("/fhir/$assess", named())
+def operation(scene: Scene, query: str = "") -> tuple[Any, list[Json]]:
+    """Post to $assess and return the answer and the entries of its Bundle: RiskAssessment, Provenance, OperationOutcome."""
+    answer = scene.post(f"/fhir/$assess{query}", named())
     assert answer.status_code == 200
+    Bundle.model_validate_json(answer.data)
+    entries = answer.get_json(force=True)["entry"]
+    assert [each["resource"]["resourceType"] for each in entries] == ["RiskAssessment", "Provenance", "OperationOutcome"]
+    return answer, entries
+
+
+def test_the_operation_answers_the_stored_version_and_where_it_comes_from(scene: Scene) -> None:
+    answer, (risk, proof, _) = operation(scene)
     assert answer.headers["Location"].startswith("/assessments/")
-    assert {each["resource"]["resourceType"] for each in answer.get_json(force=True)["entry"]} == {
-        "RiskAssessment",
-        "OperationOutcome",
-    }
-    assert "Location" not in scene.post("/fhir/$assess?store=false", named()).headers
+    own = risk["resource"]
+    assert (own["meta"]["versionId"], risk["fullUrl"]) == ("1", f"http://localhost/fhir/RiskAssessment/{own['id']}")
+    assert proof["resource"]["target"] == [{"reference": f"RiskAssessment/{own['id']}/_history/1"}]
+    assert [each["what"] for each in proof["resource"]["entity"]] == own["basis"]
+    assert proof["resource"]["activity"]["coding"][0]["code"] == "CREATE"
+    assert scene.client.get(f"/fhir/RiskAssessment/{own['id']}").get_json(force=True) == own
+
+
+def test_the_same_input_again_is_answered_with_the_same_provenance(scene: Scene) -> None:
+    _, (_, first, _) = operation(scene)
+    _, (_, again, _) = operation(scene)
+    assert again == first
+
+
+def test_a_dry_run_of_the_operation_has_a_provenance_that_meets_its_risk_assessment(scene: Scene) -> None:
+    answer, (risk, proof, _) = operation(scene, "?store=false")
+    assert "Location" not in answer.headers
+    assert proof["resource"]["target"] == [{"reference": risk["fullUrl"]}]
+    assert risk["fullUrl"].startswith("urn:uuid:")
+    assert "versionId" not in risk["resource"].get("meta", {})
 
 
 def test_write_back_delivers_to_the_hospital_that_is_named(scene: Scene) -> None:
@@ -179,6 +204,10 @@ def test_a_database_that_is_down_is_503_with_no_answer_served(scene: Scene) -> N
 
 def test_readiness_tells_a_database_that_is_down_from_one_that_is_behind(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     assert scene.client.get("/health/ready").status_code == 200
+    with scene.parts.database._transaction() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    ahead = scene.client.get("/health/ready")
+    assert (ahead.status_code, ahead.get_json()["schema"]) == (200, "newer")
     with scene.parts.database._transaction() as connection:
         connection.exec_driver_sql("DELETE FROM alembic_version")
     behind = scene.client.get("/health/ready")

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from service.app import build_parts, create_app
-from service.metrics import system_label
+from service.metrics import method_label, status_label, system_label
 from service.pipeline.start import prepare
 from service.settings import Settings
 from tests import builders
@@ -25,6 +27,14 @@ def test_an_assessment_is_counted_with_its_verdicts_and_what_was_not_understood(
     assert 'route="/assessments"' in text
     assert "hospital.example" not in text
     parts.database.close()
+
+
+@pytest.mark.parametrize(
+    ("made", "word"),
+    [(method_label("PUT"), "PUT"), (method_label("QUIMBY"), "other"), (status_label(503), "503"), (status_label(999), "other")],
+)
+def test_what_others_choose_freely_becomes_a_closed_word(made: str, word: str) -> None:
+    assert made == word
 
 
 def test_a_system_label_is_a_closed_word() -> None:
