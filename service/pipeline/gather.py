@@ -16,7 +16,7 @@ from service.parts import Parts
 from service.pipeline.compute import concerns_spine
 
 MAX_ROUNDS: Final = 8
-"""Rounds of questions to the EHR: a hasMember tree deeper than this stays unresolved, which the assessment says."""
+"""Rounds of questions to the EHR, once for the report and once more with its record; a deeper tree stays unresolved and is said."""
 
 
 def gather(parts: Parts, hospital: Hospital, dossier: Dossier) -> Opened:

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import pytest
 
+from service.pipeline.gather import MAX_ROUNDS
 from tests import builders
 from tests.demo_patient import PAIN, PATIENT_ID, REPORT_ID
 from tests.integration.scene import NORTH, REPORT, Scene, sins
@@ -131,6 +132,23 @@ def test_a_long_record_is_counted_and_not_listed(scene: Scene) -> None:
     assert "problem-7" not in str(content)
     scene.settled(scene.ehr.get(REPORT))
     assert not any("Condition/" in str(each) for each in scene.held()[0]["basis"])
+
+
+def test_a_broken_report_is_refused_without_a_look_at_the_record(scene: Scene) -> None:
+    broken = {**scene.ehr.get(REPORT), "status": "bogus"}
+    assert scene.post(f"/assessments?hospital={NORTH}&store=false", broken).status_code == 422
+    assert searched(scene) == []
+
+
+def test_a_tree_deeper_than_the_rounds_stays_open_and_is_said(scene: Scene) -> None:
+    depth = 2 * MAX_ROUNDS + 2
+    for number in range(depth):
+        below: Json = {"hasMember": [{"reference": f"Observation/deep-{number + 1}"}]} if number + 1 < depth else {}
+        scene.ehr.put(builders.observation(id=f"deep-{number}", subject=SUBJECT, bodySite=builders.level_site("T7"), **below))
+    scene.ehr.put({**scene.ehr.get(REPORT), "result": [{"reference": "Observation/deep-0"}]})
+    [issue] = [each for each in assessed(scene)["issues"] if "not resolved" in each["text"]]
+    assert issue["path"] == f"Observation.where(id='deep-{2 * MAX_ROUNDS - 1}').hasMember[0]"
+    assert issue["severity"] == "warning"
 
 
 # merged patients
