@@ -23,6 +23,7 @@ from service.hospitals import load_hospitals
 from service.intake.parse import Limits
 from service.logs import configure
 from service.mapping.mapfile import load as load_mappings
+from service.mapping.table import has_tables
 from service.model.assessment import Versions
 from service.model.client import Issuer, Jwks
 from service.model.hospital import Hospital, HospitalSlug
@@ -113,9 +114,7 @@ def _languages(settings: Settings, hospitals: Mapping[HospitalSlug, Hospital]) -
     base = mappings_dir(settings)
     folder = settings.hospitals_dir or base / "hospitals"
     plain = _language(base, settings, None)
-    return {
-        slug: _language(base, settings, folder / slug) if (folder / slug / "codings.csv").is_file() else plain for slug in hospitals
-    }
+    return {slug: _language(base, settings, folder / slug) if has_tables(folder / slug) else plain for slug in hospitals}
 
 
 def _language(base: Path, settings: Settings, hospital: Path | None) -> Language:

@@ -72,7 +72,7 @@ _TUMOUR_FINDINGS: Final = ("spinal-metastasis", "biopsy-result", "reported-diagn
 NEOPLASM_FINDINGS: Final = (*_TUMOUR_FINDINGS, "bone-lesion")
 """Findings that open or close the instruments made for neoplastic disease."""
 
-_DOUBTS: Final = frozenset({"conflicting-input", "uncertain-input", "invalid-input"})
+_DOUBTS: Final = frozenset({"conflicting-input", "uncertain-input", "invalid-input", "preliminary-input"})
 """What must be said of these findings; that the history of a tumour stands in another report is its usual place."""
 
 _MALIGNANT: Final = frozenset({"lymphoma", "metastatic-fracture"})

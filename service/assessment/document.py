@@ -117,12 +117,16 @@ def _finite(number: float) -> float:
 
 
 def _source(source: Source) -> Json:
-    return {
+    """Return where something is said; of another report or record also the day (UTC), where it states one."""
+    found: Json = {
         "reference": source.reference,
         "version": source.version,
         "path": source.path,
         "from_other_report": source.from_other_report,
     }
+    if not source.from_other_report or source.said_at is None:
+        return found
+    return found | {"said_on": source.said_at.date().isoformat()}
 
 
 def _outcome(outcome: Outcome) -> Json:

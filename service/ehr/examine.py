@@ -15,10 +15,14 @@ from service.ehr.conformance import Conformance, Promise
 from service.ehr.deliver import Method, first_method
 from service.ehr.needs import (
     CHANGED,
+    CONDITIONS,
     FINDINGS,
     GROUP_OF,
+    MERGED,
+    OTHER_REPORTS,
     PAIN,
     PATIENT,
+    PROCEDURES,
     PROVEN,
     REPORT,
     REPORT_OF,
@@ -30,6 +34,9 @@ from service.ehr.needs import (
 )
 from service.ehr.provenance import is_offered
 from service.model.hospital import Hospital, WriteBack
+
+_OF_CONTEXT: Final = (PAIN, OTHER_REPORTS, CONDITIONS, PROCEDURES, MERGED, REPORT_OF, GROUP_OF)
+"""What stands outside the report, and the way from there to reports: the assessment does without what is not offered."""
 
 _R4: Final = "4.0."
 _METHODS: Final[Mapping[str, str]] = {
@@ -67,7 +74,7 @@ def examine(client: EhrClient, hospital: Hospital, conformance: Conformance) -> 
     return (
         _version(conformance),
         *(_met(ask(client, need), need, conformance, needed=need is not PATIENT) for need in (REPORT, FINDINGS, PATIENT)),
-        *(_met(ask(client, need), need, conformance, needed=False) for need in (PAIN, REPORT_OF, GROUP_OF)),
+        *(_met(ask(client, need), need, conformance, needed=False) for need in _OF_CONTEXT),
         *_write_back(client, hospital, conformance),
         *_provenance(client, hospital, conformance),
         _triggers(client, conformance),

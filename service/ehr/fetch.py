@@ -3,9 +3,11 @@
 Nothing is lost and nothing is hidden. An absence (404, 410) is an input and becomes a Document. Context that the EHR refuses
 becomes a Document with the refusing status, so that the assessment can say that this context was not available. A search that does
 not end within its pages is refused when it is needed. When it is context, the pages that were read are used and a last Document
-says that there was more (request = the next link, status 413, no body: the only status that is ours and not the EHR's), because a
-patient with much data shall not go without an assessment. Rows that an EHR repeats across pages are kept: the same resource at the
-same version is one for intake.
+says that there was more (request = the next link, status 413, no body), because a patient with much data shall not go without an
+assessment. When the self link of a context search shows that the EHR did not apply a parameter, the answer is dropped, whoever it
+may be about, and a Document says so (status 501, no body). These two statuses are ours and not the EHR's. Rows that an EHR repeats
+across pages are kept: the same resource at the same version is one for intake.
+Source: FHIR R4 search (servers SHALL return the parameters actually used in the self link).
 """
 
 from collections.abc import Iterator
@@ -20,6 +22,9 @@ from service.model.dossier import Document, Origin, Wanted
 
 UNREAD: Final = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 """Status of the Document that stands for the pages of a context search beyond the last one read."""
+
+UNAPPLIED: Final = HTTPStatus.NOT_IMPLEMENTED
+"""Status of the Document that stands for a context search whose parameters the EHR did not all apply."""
 
 _ANSWERS: Final = frozenset({HTTPStatus.OK, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _REFUSALS: Final = frozenset(
@@ -51,21 +56,27 @@ def fetch(client: EhrClient, wanted: tuple[Wanted, ...], *, max_pages: int = MAX
         EhrRefusedError: something needed is refused for good, or has no end.
         ForeignAddressError: a request or a next link is not below the registered base.
     """
-    needed: dict[str, bool] = {}
+    asked: dict[str, Wanted] = {}
     for each in wanted:
-        needed[each.request] = needed.get(each.request, False) or each.needed
-    return tuple(document for request, need in needed.items() for document in _documents(client, request, need, max_pages))
+        before = asked.get(each.request)
+        asked[each.request] = each if before is None or each.needed else before
+    return tuple(document for each in asked.values() for document in _documents(client, each, max_pages))
 
 
-def _documents(client: EhrClient, request: str, need: bool, max_pages: int) -> Iterator[Document]:
+def _documents(client: EhrClient, wanted: Wanted, max_pages: int) -> Iterator[Document]:
+    need = wanted.needed
+    most = max_pages if wanted.pages is None else min(wanted.pages, max_pages)
     last: Page | None = None
-    for last in pages(client, request, max_pages=max_pages, accepted=frozenset() if need else _REFUSALS):
+    for last in pages(client, wanted.request, max_pages=most, accepted=frozenset() if need else _REFUSALS):
         _check(last.answer, need)
+        if not need and last.request == wanted.request and last.unapplied:
+            yield Document(origin=Origin.READ, request=last.request, status=UNAPPLIED, body=b"")
+            return
         yield Document(origin=Origin.READ, request=last.request, status=last.answer.status, body=last.answer.body)
     if last is None or last.next is None:
         return
     if need:
-        raise EhrRefusedError(f"A search that is needed does not end within {max_pages} pages.", http_status=last.answer.status)
+        raise EhrRefusedError(f"A search that is needed does not end within {most} pages.", http_status=last.answer.status)
     yield Document(origin=Origin.READ, request=last.next, status=UNREAD, body=b"")
 
 

@@ -57,6 +57,30 @@ PAIN: Final = Need(
     query="patient={nobody}&code={canon}CodeSystem%2Ffinding%7Cspinal-pain&date=ge2000-01-01&date=le2000-01-02",
     without="What stands outside the report (pain above all) is not found.",
 )
+OTHER_REPORTS: Final = Need(
+    resource_type="DiagnosticReport",
+    parameters=("patient", "date"),
+    query="patient={nobody}&date=ge2000-01-01&date=le2000-01-02",
+    without="Other imaging reports of the patient fill no gaps.",
+)
+CONDITIONS: Final = Need(
+    resource_type="Condition",
+    parameters=("patient",),
+    query="patient={nobody}",
+    without="The cancer of the patient is known only where the report or a posted Bundle says it.",
+)
+PROCEDURES: Final = Need(
+    resource_type="Procedure",
+    parameters=("patient",),
+    query="patient={nobody}",
+    without="Earlier treatment is known only where the report or a posted Bundle says it.",
+)
+MERGED: Final = Need(
+    resource_type="Patient",
+    parameters=("link",),
+    query="link=Patient%2F{nobody}",
+    without="A merge is followed only where the old Patient names the new one.",
+)
 REPORT_OF: Final = Need(
     resource_type="DiagnosticReport",
     parameters=("result",),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 from service.ehr.answer import Answer
 from service.ehr.body import children, json_object, text
@@ -29,12 +30,14 @@ class Page:
         content: the parsed body; empty when the status is not 200.
         next: the page after this one, relative to the base; None = this is the last. When the last page that is given out still has
             one, the search was not read to its end.
+        unapplied: names of the search parameters asked for that the self link does not show; empty where there is no self link.
     """
 
     request: str
     answer: Answer
     content: dict[str, Any] = field(default_factory=dict)
     next: str | None = None
+    unapplied: frozenset[str] = frozenset()
 
 
 def pages(client: EhrClient, request: str, *, max_pages: int = MAX_PAGES, accepted: frozenset[int] = frozenset()) -> Iterator[Page]:
@@ -73,7 +76,9 @@ def _page(client: EhrClient, request: str, first: str, accepted: frozenset[int])
     kind, expected = text(content, "resourceType"), _expected_type(first)
     if kind is None or expected not in {None, kind}:
         raise EhrUnavailableError(f"The EHR answered 200 without the {expected or 'resource'} that was asked for.")
-    return Page(request=request, answer=answer, content=content, next=_next(client, content))
+    return Page(
+        request=request, answer=answer, content=content, next=_next(client, content), unapplied=_unapplied(request, content)
+    )
 
 
 def _expected_type(request: str) -> str | None:
@@ -81,6 +86,24 @@ def _expected_type(request: str) -> str | None:
     if "?" in request or request.endswith("/_history"):
         return "Bundle"
     return None if "$" in request else request.split("/", 1)[0]
+
+
+def _unapplied(request: str, content: dict[str, Any]) -> frozenset[str]:
+    """Return the parameters of a search that its answer does not say to have used; result parameters (`_count`) do not matter.
+
+    A self link that only names a stored page (`?_getpages=..`) says nothing.
+    """
+    link = next((each for each in children(content, "link") if each.get("relation") == "self"), {})
+    if "?" not in request or (address := text(link, "url")) is None:
+        return frozenset()
+    asked, used = _names(request), _names(address)
+    if used and asked.isdisjoint(used):
+        return frozenset()
+    return frozenset(name for name in asked if not name.startswith("_")) - used
+
+
+def _names(address: str) -> frozenset[str]:
+    return frozenset(name.partition(":")[0] for name, _ in parse_qsl(urlsplit(address).query, keep_blank_values=True))
 
 
 def _next(client: EhrClient, content: dict[str, Any]) -> str | None:

@@ -27,6 +27,7 @@ from service.findings.restate import (
     d42_without_contrast,
     d47_collection_enhancement,
 )
+from service.findings.superseded import superseded
 from service.findings.wide import part_from_lesions
 from service.model.case import Case
 from service.model.change import Amendment
@@ -50,7 +51,7 @@ class Built:
     Attributes:
         case: what the instruments see.
         issues: what could not be attributed or is incomplete.
-        unmapped: rows beyond those of mapping; every coded item has one already, so none.
+        unmapped: context that was read and not used; every other coded item has its row already.
     """
 
     case: Case
@@ -107,7 +108,12 @@ def build(
     )
     said_already = {path for _, path in refused.rows}
     issues = (*_incomplete(statements, vocabulary), *meninges.unused(soft), *gathered.issues, *unused, *amended.issues)
-    return Built(case=whole, issues=tuple(issue for issue in issues if issue.path not in said_already))
+    facts = (*(lesion.findings for lesion in lesions), case.study, case.patient)
+    return Built(
+        case=whole,
+        issues=tuple(issue for issue in issues if issue.path not in said_already),
+        unmapped=tuple(dict.fromkeys(superseded(translation.findings, facts, {issue.path for issue in issues}))),
+    )
 
 
 def _in_document_order(statements: Iterable[Finding], reading: Reading) -> list[Finding]:

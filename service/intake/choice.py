@@ -30,7 +30,7 @@ class Choice:
     Attributes:
         report: the entry; None = it is gone.
         reference: the report's, also when it is gone.
-        others: further reports of the posted Bundle.
+        others: further reports of the posted Bundle, and those that searches brought.
         is_withdrawn: True = entered in error, cancelled, deleted or gone.
         issues: what must be said about the choice.
     """
@@ -69,20 +69,21 @@ def choose(opened: Opened) -> Choice:
 
 def _choose_posted(opened: Opened) -> Choice:
     deleted = [reference for reference in opened.deleted if reference.startswith("DiagnosticReport/")]
-    reports = [each for each in _reports(opened) if each.reference not in deleted]
+    every = [each for each in _reports(opened) if each.reference not in deleted]
+    reports = [each for each in every if not each.is_searched]
     if not reports:
         if not deleted:
             raise NoReportError("The input holds no DiagnosticReport: send it together with what it refers to.", path=opened.root)
         return Choice(report=None, reference=deleted[0], is_withdrawn=True)
     standing = [each for each in reports if not _is_withdrawn(each)] or reports
     chosen = max(standing, key=_time)
-    others = tuple(each for each in reports if each is not chosen)
+    others = tuple(each for each in every if each is not chosen)
     return Choice(
         report=chosen,
         reference=chosen.reference,
         others=others,
         is_withdrawn=_is_withdrawn(chosen),
-        issues=(_several(chosen),) if others else (),
+        issues=(_several(chosen),) if len(reports) > 1 else (),
     )
 
 

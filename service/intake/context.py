@@ -7,26 +7,24 @@ Source: interfaces section 1 (context); terminology, presence rules 1 and 7.
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Final
 
-from service.intake.choice import WITHDRAWN
 from service.intake.entry import Entry
 from service.intake.instants import Span
 from service.intake.invariants import CLINICAL_STATUS, VERIFICATION_STATUS, coded_in
 from service.intake.items import Frame, Writer, study_key
 from service.intake.modifier import modifier_of
 from service.intake.opened import Opened
+from service.intake.others import Other, judge
 from service.intake.said import begun, recorded, stated
 from service.intake.survey import Survey
-from service.intake.tree import Tree
+from service.intake.tree import LeftOut, Tree
 from service.intake.values import read_all_codings, read_codings
+from service.intake.window import Window, window_of
 from service.model.coded import CodedItem, Issue, ItemKind, Severity, Source
 
-_OUTSIDE: Final = "outside the context window"
-_UNDATED: Final = "they or the report have no date"
-_OFF: Final = "context is switched off"
-_AFTER: Final = "begun after the report"
+_WITHDRAWN: Final = "entered in error or cancelled"
+_ABSENT: Final = "the EHR does not have them"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +47,20 @@ class Context:
         """Count resources that are not used."""
         self.unused[reason] = self.unused.get(reason, 0) + number
 
+    def take(self, tree: Tree) -> None:
+        """Keep a tree; what in it was withdrawn is counted where a search brought it."""
+        self.trees.append(tree)
+        for entry, why in tree.left_out:
+            if why is LeftOut.STATUS and entry.is_searched:
+                self.leave(_WITHDRAWN)
+
+    def withdraw(self, entry: Entry) -> None:
+        """Leave out what was withdrawn: what somebody sent is listed, what a search brought is counted."""
+        if entry.is_searched:
+            self.leave(_WITHDRAWN)
+        else:
+            self.withdrawn.append(entry)
+
     def issues(self) -> list[Issue]:
         """Say how many resources were not used, and why."""
         return [
@@ -70,11 +82,10 @@ def read_context(opened: Opened, made: Survey, writer: Writer) -> Context:
         writer: takes the items.
     """
     context = Context()
-    now = stated(made.report.node)
-    window = timedelta(days=opened.dossier.context_days)
-    for report, tree in made.others:
-        _read_report(context, report, tree, _why_not(report, now, window), writer)
-    _read_loose(context, made, now, window, writer)
+    window = window_of(opened, made.report)
+    for other in judge(made, window):
+        _read_report(context, other, writer)
+    _read_loose(context, made, window, writer)
     foreign = {each.order for each in made.foreign}
     for entry in opened.entries:
         if (
@@ -83,86 +94,92 @@ def read_context(opened: Opened, made: Survey, writer: Writer) -> Context:
             and entry.order not in foreign
             and opened.is_sound(entry)
         ):
-            _read_history(context, entry, now, window, writer)
+            _read_history(context, entry, window, writer)
     return context
 
 
-def _why_not(entry: Entry, now: Span | None, window: timedelta) -> str | None:
-    """Return why an Observation or another report does not count; None = it does."""
-    if not window:
-        return _OFF
-    then = stated(entry.node)
-    if then is None or now is None:
-        return _UNDATED
-    return None if then.is_near(now, window) else _OUTSIDE
-
-
-def _read_report(context: Context, report: Entry, tree: Tree, reason: str | None, writer: Writer) -> None:
+def _read_report(context: Context, other: Other, writer: Writer) -> None:
     """Read the Observations and conclusions of another report."""
-    if report.node["status"] in WITHDRAWN:
-        context.withdrawn += [report, *(branch.entry for branch in tree.branches)]
+    report, tree = other.report, other.tree
+    if other.is_withdrawn:
+        for each in (report, *(branch.entry for branch in tree.branches)):
+            context.withdraw(each)
         return
-    if reason is not None:
-        context.leave(reason, 1 + len(tree.branches))
+    if other.reason is not None:
+        context.leave(other.reason, 1 + len(tree.branches))
         return
-    context.trees.append(tree)
+    if tree.pending:
+        context.leave(_ABSENT, len(tree.pending))
+    context.take(tree)
     context.used.append(report)
     start = frame_of(report, is_context=True)
     writer.write(tree, start)
     writer.written.append((report.order, conclusions(report, start)))
 
 
-def _read_loose(context: Context, made: Survey, now: Span | None, window: timedelta, writer: Writer) -> None:
+def _read_loose(context: Context, made: Survey, window: Window, writer: Writer) -> None:
     """Read Observations that no report claims; a group counts or not as a whole."""
     below = {member.order for each in made.loose for member in made.grower.members(each)}
     roots = [each for each in made.loose if each.order not in below]
     counted = []
     for each in roots or made.loose:
-        reason = _why_not(each, now, window)
+        reason = window.why_not(stated(each.node))
         if reason is None:
             counted.append(each)
         else:
             context.leave(reason)
     tree = made.grower.grow(counted)
-    context.trees.append(tree)
+    context.take(tree)
     writer.write(tree, Frame(is_context=True))
 
 
-def _read_history(context: Context, entry: Entry, now: Span | None, window: timedelta, writer: Writer) -> None:
+def _read_history(context: Context, entry: Entry, window: Window, writer: Writer) -> None:
     """Read a Condition or Procedure: undated ones count, those that begin after the report do not."""
     node = entry.node
-    verification = coded_in(node.get("verificationStatus", {}), VERIFICATION_STATUS)
-    if "entered-in-error" in {node.get("status"), verification}:
-        context.withdrawn.append(entry)
-        return
-    is_condition = entry.kind == "Condition"
-    began = begun(node, "onset" if is_condition else "performed") or recorded(node)
-    if not window:
-        context.leave(_OFF)
-    elif began is not None and now is not None and not began.may_precede(now):
-        context.leave(_AFTER)
+    if "entered-in-error" in {node.get("status"), _verification(entry)}:
+        context.withdraw(entry)
+    elif (reason := window.why_no_history(_began(entry) or recorded(node))) is not None:
+        context.leave(reason)
     elif "code" in node and modifier_of(node) is None:
-        said = recorded(node) or began
         context.used.append(entry)
-        item = CodedItem(
-            source=Source(
-                reference=entry.reference,
-                version=entry.version,
-                path=entry.path,
-                from_other_report=True,
-                said_at=said.first if said else None,
-            ),
-            kind=ItemKind.CONDITION if is_condition else ItemKind.PROCEDURE,
-            status=node.get("status", ""),
-            verification=verification,
-            clinical=coded_in(node.get("clinicalStatus", {}), CLINICAL_STATUS),
-            code=read_codings(node["code"]),
-            code_text=node["code"].get("text"),
-            sites=read_all_codings(node.get("bodySite", ())),
-            own_site="bodySite" in node,
-            study=entry.reference,
-        )
-        writer.written.append((entry.order, [item]))
+        writer.written.append((entry.order, [_history(entry, window)]))
+
+
+def _began(entry: Entry) -> Span | None:
+    return begun(entry.node, "onset" if entry.kind == "Condition" else "performed")
+
+
+def _verification(entry: Entry) -> str | None:
+    return coded_in(entry.node.get("verificationStatus", {}), VERIFICATION_STATUS)
+
+
+def _history(entry: Entry, window: Window) -> CodedItem:
+    """Return the item of a Condition or Procedure.
+
+    Only the history of cancer and of treatment has no limit in time; whether it is such a history, the tables know: what was said
+    outside the window is marked. So is what has no date, unless somebody sent it beside the report.
+    """
+    node, dates = entry.node, [each for each in (recorded(entry.node), _began(entry)) if each is not None]
+    return CodedItem(
+        source=Source(
+            reference=entry.reference,
+            version=entry.version,
+            path=entry.path,
+            from_other_report=True,
+            said_at=dates[0].first if dates else None,
+        ),
+        kind=ItemKind.CONDITION if entry.kind == "Condition" else ItemKind.PROCEDURE,
+        status=node.get("status", ""),
+        verification=_verification(entry),
+        clinical=coded_in(node.get("clinicalStatus", {}), CLINICAL_STATUS),
+        code=read_codings(node["code"]),
+        code_text=node["code"].get("text"),
+        sites=read_all_codings(node.get("bodySite", ())),
+        own_site="bodySite" in node,
+        study=entry.reference,
+        is_searched=entry.is_searched,
+        is_recent=any(window.why_not(each) is None for each in dates) or not (dates or entry.is_searched),
+    )
 
 
 def frame_of(report: Entry, *, is_context: bool) -> Frame:
@@ -196,6 +213,7 @@ def conclusions(report: Entry, start: Frame) -> list[CodedItem]:
             code_text=concept.get("text"),
             method=start.method,
             study=start.study or "",
+            is_searched=report.is_searched and start.is_context,
         )
         for place, concept in enumerate(report.node.get("conclusionCode", ()))
     ]

@@ -161,6 +161,7 @@ class Writer:
             parents=parents,
             members=members,
             identities=frame.identities,
+            is_searched=frame.is_context and entry.is_searched,
         )
 
     def _observer(self, entry: Entry) -> str | None:

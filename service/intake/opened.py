@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from service.errors import Fault, InvalidInputError, InvalidJsonError
-from service.intake.addresses import base_of, is_absolute, is_id, localise, tail_of
+from service.intake.addresses import base_of, is_absolute, is_id, localise, tail_of, type_of
 from service.intake.check import check
 from service.intake.entry import Entry, place_of
 from service.intake.models import Models
@@ -160,9 +160,10 @@ class Opened:
         return self.searched_faults if _is_search(document) else self.faults
 
     def _entry(self, found: Found, place: int, document: Document, *, has_empty: bool) -> Entry:
-        """Give a resource its identity and the name that sources call it by.
+        """Give a resource its identity, its path, and the name that sources call it by.
 
-        What the EHR returns is the EHR's, under whatever address it knows itself.
+        What the EHR returns is the EHR's, under whatever address it knows itself. The first document is what was sent, and paths
+        in it are as its sender counts; later ones are named by id, because every one of them is `Observation` to itself.
         """
         resource_id = found.node.get("id")
         local = f"{found.kind}/{resource_id}" if is_id(resource_id) else None
@@ -170,8 +171,9 @@ class Opened:
         address = localise(full_url, self.dossier.ehr_base) if full_url else None
         identity = address or local or place_of(place, found.path)
         reference = local or full_url or found.path
+        path = found.path if place == 0 or not _is_plain(local) else f"{found.kind}.where(id='{resource_id}')"
         if self._references.setdefault(reference, identity) != identity:
-            reference = full_url or place_of(place, found.path)
+            reference = full_url or place_of(place, path)
         self._count += 1
         return Entry(
             order=self._count,
@@ -180,7 +182,7 @@ class Opened:
             is_searched=_is_search(document),
             kind=found.kind,
             node=found.node,
-            path=found.path,
+            path=path,
             reference=reference,
             identity=identity,
             base=base_of(full_url),
@@ -189,7 +191,7 @@ class Opened:
 
     def _index(self, entry: Entry) -> None:
         before = self._current.get(entry.identity)
-        if before is not None and not self._replaces(entry, before):
+        if before is not None and (_is_found_again(entry, before) or not self._replaces(entry, before)):
             return
         self._current.pop(entry.identity, None)
         self._current[entry.identity] = entry
@@ -232,6 +234,16 @@ class Opened:
                         owner=owner,
                     ),
                 )
+
+
+def _is_found_again(entry: Entry, before: Entry) -> bool:
+    """Tell whether a search brought a report that was sent or read by itself: the version sent or read is the one assessed."""
+    return entry.kind == "DiagnosticReport" and entry.is_searched and not before.is_searched
+
+
+def _is_plain(local: str | None) -> bool:
+    """Tell whether `Type/id` has an id that FHIR allows, so that it can stand in a path."""
+    return local is not None and type_of(local) is not None
 
 
 def _is_search(document: Document) -> bool:

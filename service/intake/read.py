@@ -22,6 +22,10 @@ from service.intake.tree import LeftOut
 from service.intake.values import read_codings
 from service.model.coded import CodedItem, Dropped, Issue, Reading, Severity
 
+_FIRST_ERROR_STATUS: Final = 400
+UNREAD_STATUS: Final = 413
+"""Status of the document that stands for the pages of a search that were not read."""
+
 MAX_FAULTS: Final = 100
 """Faults named in one refusal; a broken sender repeats the same one thousands of times."""
 
@@ -112,12 +116,13 @@ def _read(opened: Opened, choice: Choice, made: Survey) -> Reading:
     context = read_context(opened, made, writer)
     patient = made.subjects.patient(made.subject) if made.subject is not None else None
     places = {place for place, _ in writer.written} | identities.structures.keys()
-    places |= {each.order for each in (report, *context.used, *made.studies, *((patient,) if patient is not None else ()))}
+    places |= {each.order for each in (report, *context.used, *made.studies, *made.subjects.patients_of(made.subject))}
     used = [each for each in opened.entries if each.order in places]
+    own = {branch.entry.order for branch in made.tree.branches} | {report.order, *(each.order for each in made.studies)}
     labels = [*labels_of(node for each in used for node in (each.root.node, each.node)), *read_labels(opened.labels)]
     left_out = [*made.tree.left_out, *(pair for tree in context.trees for pair in tree.left_out)]
     issues = [*choice.issues, *_faulty(opened), *_left_out(opened, made, left_out), *_taken(made)]
-    issues += [*writer.issues, *context.issues(), *_unreferenced(opened, made)]
+    issues += [*writer.issues, *context.issues(), *_refused(opened), *_unreferenced(opened, made)]
     issues += [issue_of(opened, each) for each in (*made.pending, *identities.pending) if _must_be_said(opened, each)]
     return Reading(
         report=read_report(opened, made, strictest(labels)),
@@ -127,6 +132,7 @@ def _read(opened: Opened, choice: Choice, made: Survey) -> Reading:
         read=tuple((each.reference, each.version) for each in used if each.owner is None and _is_literal(each)),
         issues=tuple(dict.fromkeys(issues)),
         dropped=_dropped(opened, made, context, left_out),
+        searched=frozenset(each.reference for each in used if each.is_searched and each.order not in own),
     )
 
 
@@ -144,16 +150,28 @@ def _is_literal(entry: Entry) -> bool:
 
 
 def _faulty(opened: Opened) -> list[Issue]:
-    """Say what is wrong with what was left out."""
+    """Say what is wrong with what was left out; of what a search brought only how much it is."""
     faults = [*opened.faults, *opened.searched_faults]
-    faults += [fault for each in opened.entries for fault in opened.faults_of(each)]
-    return [Issue(severity=Severity.WARNING, code=each.code, text=f"{each.text} Left out.", path=each.path) for each in faults]
+    faults += [fault for each in opened.entries if not each.is_searched for fault in opened.faults_of(each)]
+    issues = [Issue(severity=Severity.WARNING, code=each.code, text=f"{each.text} Left out.", path=each.path) for each in faults]
+    return issues + _counted(
+        sum(each.is_searched and not opened.is_sound(each) for each in opened.entries),
+        "resource(s) that a search of the EHR brought break FHIR R4. Left out.",
+        "invalid",
+    )
+
+
+def _counted(number: int, text: str, code: str) -> list[Issue]:
+    return [Issue(severity=Severity.WARNING, code=code, text=f"{number} {text}")] if number else []
 
 
 def _left_out(opened: Opened, made: Survey, left_out: list[tuple[Entry, LeftOut]]) -> list[Issue]:
     """Say which sound Observations were left out, and that resources belong to somebody else."""
     foreign = {each.order for each in made.foreign}
-    issues = [_said(Severity.WARNING, "conflict", "It belongs to another patient. Left out.", each.path) for each in made.foreign]
+    sent = [each for each in made.foreign if not each.is_searched]
+    issues = [_said(Severity.WARNING, "conflict", "It belongs to another patient. Left out.", each.path) for each in sent]
+    strangers = sum(each.is_searched and each.kind != "Patient" for each in made.foreign)
+    issues += _counted(strangers, "resource(s) that a search of the EHR brought belong to another patient. Left out.", "conflict")
     for entry, reason in left_out:
         if not opened.is_sound(entry) or entry.order in foreign or reason is LeftOut.STATUS:
             continue
@@ -169,12 +187,27 @@ def _left_out(opened: Opened, made: Survey, left_out: list[tuple[Entry, LeftOut]
 def _taken(made: Survey) -> list[Issue]:
     """Say what was taken for granted about the patient."""
     text = "The patient was merged into another one; both are read as one."
-    merged = made.subjects.merged(made.subject) if made.subject is not None else []
-    issues = [_said(Severity.INFORMATION, "informational", text, f"{each.path}.link") for each in merged]
+    merges = made.subjects.merges(made.subject)
+    issues = [_said(Severity.INFORMATION, "informational", text, path) for path in merges[:1]]
     if made.is_subject_inferred:
         text = "The report names no subject; that of its Observations or the only patient is taken."
         issues.append(_said(Severity.INFORMATION, "informational", text, f"{made.report.path}.subject"))
     return issues
+
+
+def _refused(opened: Opened) -> list[Issue]:
+    """Say which searches of the patient's record the EHR did not answer, or not to their end: that context is not here."""
+    searches = [(request, status) for request, status in opened.answers.items() if "?" in request and status >= _FIRST_ERROR_STATUS]
+    return [
+        Issue(severity=Severity.WARNING, code="incomplete", text=_refusal_text(request, status))
+        for request, status in dict.fromkeys((request.partition("?")[0], status) for request, status in searches)
+    ]
+
+
+def _refusal_text(kind: str, status: int) -> str:
+    if status == UNREAD_STATUS:
+        return "The EHR holds more of this patient than is read: the last pages of a search were left."
+    return f"The EHR refuses the search for {kind} of this patient ({status}): context from there is not used."
 
 
 def _unreferenced(opened: Opened, made: Survey) -> list[Issue]:
@@ -190,9 +223,9 @@ def _said(severity: Severity, code: str, text: str, path: str) -> Issue:
 
 def _dropped(opened: Opened, made: Survey, context: Context, left_out: list[tuple[Entry, LeftOut]]) -> tuple[Dropped, ...]:
     """Return what was left out before translation, with its codings."""
-    withdrawn = [entry for entry, reason in left_out if reason is LeftOut.STATUS] + context.withdrawn
+    withdrawn = [entry for entry, reason in left_out if reason is LeftOut.STATUS and not entry.is_searched] + context.withdrawn
     withdrawn += [each for each in made.studies if each.node["status"] == "entered-in-error"]
-    rows = [row for each in made.foreign for row in _rows(each, "not-for-this-patient")]
+    rows = [row for each in made.foreign if not each.is_searched for row in _rows(each, "not-for-this-patient")]
     rows += [row for each in withdrawn if opened.is_sound(each) for row in _rows(each, "excluded-status")]
     rows += [
         row for each in opened.superseded if each.kind in _CODED and opened.is_sound(each) for row in _rows(each, "superseded")

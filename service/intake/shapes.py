@@ -172,6 +172,7 @@ SHAPES: Final[Mapping[str, Fields]] = {
             "entered-in-error",
             "unknown",
         ),
+        "category": [CONCEPT],
         "code": CONCEPT,
         "subject": REFERENCE,
         "encounter": REFERENCE,

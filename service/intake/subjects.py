@@ -9,7 +9,9 @@ from service.intake.addresses import is_absolute, localise, tail_of, type_of
 from service.intake.entry import Entry
 from service.intake.opened import Opened
 
-_MERGED: Final = frozenset({"replaced-by", "replaces"})
+_REPLACED: Final = "replaced-by"
+_MERGED: Final = frozenset({_REPLACED, "replaces"})
+_LOGICAL: Final = "identifier:"
 _PEOPLE: Final = ("Patient/", "RelatedPerson/")
 
 
@@ -20,14 +22,10 @@ class Subjects:
         """Index the patients of the dossier with their identifiers and links."""
         self._opened = opened
         self._same: dict[str, str] = {}
+        self._replaced: set[str] = set()
         self.patients = [each for each in opened.entries if each.kind == "Patient" and opened.is_sound(each)]
-        for name, identities in self._named_patients().items():
-            if len(identities) == 1:
-                self._join(name, *identities)
-        for patient in self.patients:
-            for link in patient.node.get("link", ()):
-                if link.get("type") in _MERGED and (other := self._named(link.get("other", {}), patient)) is not None:
-                    self._join(patient.identity, other)
+        self._follow_merges()
+        self._follow_identifiers()
 
     def key(self, entry: Entry) -> str | None:
         """Return the key of the subject of a sound resource; a contained one without subject has that of its owner; None = none."""
@@ -49,13 +47,57 @@ class Subjects:
 
     def patient(self, subject: str | None) -> Entry | None:
         """Return the Patient resource of a subject key, the one that replaced others first; None = not here."""
-        mine = [each for each in self.patients if self._canonical(each.identity) == subject]
-        standing = [each for each in mine if not _was_replaced(each)]
+        mine = self.patients_of(subject)
+        standing = [each for each in mine if each.identity not in self._replaced]
         return next(iter(standing or mine), None)
 
-    def merged(self, subject: str | None) -> list[Entry]:
-        """Return the Patient resources of a subject that another one replaced."""
-        return [each for each in self.patients if self._canonical(each.identity) == subject and _was_replaced(each)]
+    def patients_of(self, subject: str | None) -> list[Entry]:
+        """Return every Patient resource of a subject: several where patients were merged."""
+        return [each for each in self.patients if self._canonical(each.identity) == subject]
+
+    def survivor(self, subject: str | None) -> Entry | None:
+        """Return the Patient that took the place of others of a subject; None = nobody was merged, or the other is not here."""
+        if not any(self._canonical(each) == subject for each in self._replaced):
+            return None
+        patient = self.patient(subject)
+        return None if patient is None or patient.identity in self._replaced else patient
+
+    def named(self, subject: str | None) -> list[str]:
+        """Return every reference that stands for a subject, those of merged patients included, sorted."""
+        every = {*self._same, *self._same.values(), subject}
+        return sorted(key for key in every if key is not None and not key.startswith(_LOGICAL) and self._canonical(key) == subject)
+
+    def open_links(self, subject: str | None) -> list[tuple[str, str, Entry]]:
+        """Return reference, path and Patient of every merge that leads to a Patient who is not in the dossier."""
+        return [
+            (text, f"{patient.path}.link[{place}].other", patient)
+            for patient in self.patients_of(subject)
+            for place, link in enumerate(patient.node.get("link", ()))
+            if link.get("type") in _MERGED and (text := link.get("other", {}).get("reference")) is not None
+            if self._opened.resolve(text, patient) is None
+        ]
+
+    def merges(self, subject: str | None) -> list[str]:
+        """Return the paths of the links by which the patients of a subject were merged."""
+        return [
+            f"{patient.path}.link"
+            for patient in self.patients_of(subject)
+            if any(link.get("type") in _MERGED for link in patient.node.get("link", ()))
+        ]
+
+    def _follow_merges(self) -> None:
+        for patient in self.patients:
+            for link in patient.node.get("link", ()):
+                if link.get("type") in _MERGED and (other := self._named(link.get("other", {}), patient)) is not None:
+                    self._join(patient.identity, other)
+                    self._replaced.add(patient.identity if link["type"] == _REPLACED else other)
+
+    def _follow_identifiers(self) -> None:
+        """Let an identifier stand for the one person who has it; merged patients are one."""
+        for name, identities in self._named_patients().items():
+            people = {self._canonical(each) for each in identities}
+            if len(people) == 1:
+                self._join(name, *people)
 
     def _named_patients(self) -> dict[str, set[str]]:
         """Return the patients of every identifier; one that several have names none of them."""
@@ -91,9 +133,5 @@ class Subjects:
             self._same[max(first, second)] = min(first, second)
 
 
-def _was_replaced(patient: Entry) -> bool:
-    return any(link.get("type") == "replaced-by" for link in patient.node.get("link", ()))
-
-
 def _logical(identifier: dict[str, Any]) -> str:
-    return f"identifier:{identifier.get('system', '')}|{identifier.get('value', '')}"
+    return f"{_LOGICAL}{identifier.get('system', '')}|{identifier.get('value', '')}"

@@ -66,10 +66,10 @@ def survey(opened: Opened, choice: Choice, report: Entry) -> Survey:
     foreign = [each for each in opened.entries if opened.is_sound(each) and _is_foreign(subjects, each, subject)]
     strangers = frozenset(each.order for each in foreign)
     grower = Grower(opened, strangers)
-    others = [(each, _results(opened, each)) for each in choice.others if opened.is_sound(each) and each.order not in strangers]
-    claimed = set(grower.reach(entry for _, found in others for entry in found))
+    others = [(each, *_results(opened, each)) for each in choice.others if opened.is_sound(each) and each.order not in strangers]
+    claimed = set(grower.reach(entry for _, found, _ in others for entry in found))
     starts += _groups_above(opened, grower, set(grower.reach(starts)), claimed)
-    if "result" not in report.node and not choice.others:
+    if "result" not in report.node and all(each.is_searched for each in choice.others):
         starts += _linked(opened, report, set(grower.reach(starts)))
     sources, open_sources = _sources(opened, report, grower, starts, claimed)
     tree = grower.grow([*starts, *sources])
@@ -82,17 +82,31 @@ def survey(opened: Opened, choice: Choice, report: Entry) -> Survey:
         foreign=foreign,
         grower=grower,
         tree=tree,
-        others=[(each, grower.grow(found)) for each, found in others],
+        others=[(each, _grown(grower, found, absent)) for each, found, absent in others],
         studies=[each for each in studies if each.order not in strangers and opened.is_sound(each)],
-        pending=[*pending, *tree.pending, *open_sources, *open_studies, *_open_subject(opened, report)],
+        pending=[
+            *pending,
+            *tree.pending,
+            *open_sources,
+            *open_studies,
+            *_open_subject(opened, report),
+            *_open_links(subjects, subject),
+        ],
     )
     made.loose = [each for each in _observations(opened) if not grower.has_taken(each) and each.order not in strangers]
     return made
 
 
-def _results(opened: Opened, report: Entry) -> list[Entry]:
-    found, _ = resolve_all(opened, report, "result", "Observation", needed=False)
-    return [*found, *(each for each in opened.contained_in(report) if each.kind == "Observation")]
+def _results(opened: Opened, report: Entry) -> tuple[list[Entry], list[Pending]]:
+    found, absent = resolve_all(opened, report, "result", "Observation", needed=False)
+    return [*found, *(each for each in opened.contained_in(report) if each.kind == "Observation")], absent
+
+
+def _grown(grower: Grower, starts: list[Entry], absent: list[Pending]) -> Tree:
+    """Return the tree of another report, with everything that it lists and that is not here."""
+    tree = grower.grow(starts)
+    tree.pending = [*absent, *tree.pending]
+    return tree
 
 
 def _infer_subject(opened: Opened, subjects: Subjects, starts: list[Entry]) -> str | None:
@@ -185,8 +199,22 @@ def _open_subject(opened: Opened, report: Entry) -> list[Pending]:
     return [Pending(reference=reference, path=f"{report.path}.subject", kind="Patient", needed=False, source=report)]
 
 
+def _open_links(subjects: Subjects, subject: str | None) -> list[Pending]:
+    """Return the references to Patients that the report's patient was merged with."""
+    return [
+        Pending(reference=text, path=path, kind="Patient", needed=False, source=patient)
+        for text, path, patient in subjects.open_links(subject)
+    ]
+
+
 def subject_reference(opened: Opened, made: Survey) -> str | None:
-    """Return the reference of the report's subject, relative where it can be; None = no literal reference is stated."""
+    """Return the reference of the report's subject, relative where it can be; None = no literal reference is stated.
+
+    A patient who was merged into another one is that other one, as soon as the other one is known.
+    """
+    survivor = made.subjects.survivor(made.subject) if made.subject is not None else None
+    if survivor is not None:
+        return survivor.reference
     stated_reference = made.report.node.get("subject", {}).get("reference")
     if stated_reference is not None:
         found = opened.resolve(stated_reference, made.report)

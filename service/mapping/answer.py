@@ -67,7 +67,7 @@ def words_beside(frame: Frame) -> tuple[Polarity, ...]:
     item = frame.item
     if not item.interpretation and not item.members:
         return ()
-    words = of_interpretation(item.interpretation, frame.lookup.concepts)
+    words = of_interpretation(item.interpretation, frame.lookup)
     return tuple(dict.fromkeys((*words, *frame.around.words_below(item))))
 
 

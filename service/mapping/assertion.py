@@ -7,12 +7,13 @@ from service.mapping.answer import A_NUMBER, TEXT, Translated, best, read_codes,
 from service.mapping.concept import Match, Meaning, Polarity
 from service.mapping.frame import Frame
 from service.mapping.lookup import CONDITION_NOT_MET, DISPLAY_MISMATCH, EXCLUDED_STATUS, UNKNOWN_ANSWER
-from service.mapping.presence import DENIAL_SAYS_NOTHING, calls_normal, is_less_specific, is_over, joined, stance
+from service.mapping.presence import DENIAL_SAYS_NOTHING, calls_normal, is_less_specific, is_outdated, is_over, joined, stance
 from service.mapping.unit import is_positive_length
 from service.model.coded import BooleanValue, CodedValue, QuantityValue, TextValue
 from service.model.finding import Finding, Unmapped
 
 _OVER: Final = "the condition is over"
+_OUTDATED: Final = "said outside the context window or without a date, and no history of cancer or treatment"
 _FLIPPED: Final = {Polarity.PRESENT: Polarity.ABSENT, Polarity.ABSENT: Polarity.PRESENT}
 
 
@@ -36,6 +37,8 @@ def _assert(meaning: Meaning, frame: Frame) -> Iterator[Translated]:
     item = frame.item
     if is_over(item, meaning):
         yield frame.refuse(meaning, EXCLUDED_STATUS, _OVER)
+    elif is_outdated(item, meaning):
+        yield frame.refuse(meaning, CONDITION_NOT_MET, _OUTDATED)
     elif not frame.is_met(meaning):
         yield frame.refuse(meaning, CONDITION_NOT_MET, meaning.why)
     elif item.absent_reason:

@@ -1,5 +1,6 @@
 """From rows to look-up tables: concepts with everything a code can mean, and the terms they are known by."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from service.mapping import codes
 from service.mapping.concept import Barred, Concept, Condition, Match, Meaning, Polarity, Role
 from service.mapping.lookup import Lookup
 from service.mapping.site import PLACES
-from service.mapping.table import Release, Row
+from service.mapping.table import Release, Row, aliases_of
 
 _WRAPPERS: Final = ((codes.SNOMED, "404684003"), (codes.ACT_CODE, "ASSERTION"), (codes.CATEGORY, "ASSERTION"))
 """Codes that say "the finding stands in the value". Source: interfaces section 1, forms of one statement."""
@@ -31,6 +32,7 @@ _PRESENCE_SUFFIXES: Final = (Polarity.ABSENT, Polarity.PRESENT, Polarity.UNCERTA
 _PRESENCE_TERMS: Final = ("absent", "present", "indeterminate", "unknown")
 """Open Imaging Finding Model presence elements: .0 absent .1 present .2 indeterminate .3 unknown (vocabulary/README)."""
 
+_THORACIC: Final = re.compile(r"\bT(?=\d)")
 _OTHER_PREFIXES: Final = ("Th", "D")
 _CDE_PREFIX: Final = "OIFMA_CDE_"
 _ANY: Final = "?"
@@ -72,7 +74,9 @@ def build(release: Release) -> Lookup:
     concepts |= dict(_other_spellings(concepts))
     for wrapper in _WRAPPERS:
         concepts[wrapper] = Concept(code="|".join(wrapper), is_wrapper=True)
-    return Lookup(concepts, _terms(concepts.values()), codes.KNOWN | {system for system, _ in concepts})
+    own = {codes.normalise(row["system"]) for row in release.systems if not row["canonical"]}
+    systems = codes.KNOWN | own | {system for system, _ in concepts}
+    return Lookup(concepts, _terms(concepts.values()), systems, aliases_of(release.systems))
 
 
 def _meanings(release: Release) -> Iterator[tuple[Code, Meaning | None, Row]]:
@@ -106,17 +110,11 @@ def _concept(code: Code, draft: _Draft) -> Concept:
         if meaning.role is not Role.QUESTION:
             answers[meaning.finding].append(meaning)
     exams = roles[Role.MODALITY]
-    sequences = [exam.value for exam in exams if exam.finding == "mr-sequence" and exam.value is not None]
-    signals = [
-        replace(exams[0], finding=_SIGNAL_OF[sequence], value=None, role=Role.QUESTION)
-        for sequence in sequences
-        if sequence in _SIGNAL_OF
-    ]
     return Concept(
         code="|".join(code),
         terms=frozenset(draft.terms),
         keys=frozenset(_keys(draft)),
-        questions=(*roles[Role.QUESTION], *signals),
+        questions=(*roles[Role.QUESTION], *signal_questions(exams)),
         assertions=(*roles[Role.ASSERTION], *roles[Role.PRIMARY]),
         history=tuple(roles[Role.HISTORY]),
         exams=tuple(exams),
@@ -126,6 +124,14 @@ def _concept(code: Code, draft: _Draft) -> Concept:
         is_vertebra=any("vertebra" in term.split() for term in draft.terms),
         barred=tuple(draft.barred),
     )
+
+
+def signal_questions(exams: Iterable[Meaning]) -> Iterator[Meaning]:
+    """Yield the questions that a sequence asks: the signal word beside it goes to the finding of that sequence (D38)."""
+    for exam in exams:
+        signal = _SIGNAL_OF.get(exam.value or "") if exam.finding == "mr-sequence" else None
+        if signal is not None:
+            yield replace(exam, finding=signal, value=None, role=Role.QUESTION)
 
 
 def _is_place(meaning: Meaning) -> bool:
@@ -182,8 +188,8 @@ def _element_values(concepts: Mapping[Code, Concept]) -> Iterator[tuple[Code, Co
 
 
 def _other_spellings(concepts: Mapping[Code, Concept]) -> Iterator[tuple[Code, Concept]]:
-    """Yield our thoracic level codes spelt `Th12` or `D12`, which are read as T12."""
+    """Yield our thoracic level and disc codes spelt `Th12` or `D12`, which are read as T12."""
     for (system, code), concept in concepts.items():
-        if system == codes.LOCAL and code.startswith("T") and code[1:2].isdecimal():
+        if system == codes.LOCAL and _THORACIC.search(code):
             for prefix in _OTHER_PREFIXES:
-                yield (system, prefix + code[1:].replace("-T", f"-{prefix}")), concept
+                yield (system, _THORACIC.sub(prefix, code)), concept

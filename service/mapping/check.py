@@ -9,7 +9,7 @@ from service.errors import BrokenReleaseError
 from service.mapping import codes
 from service.mapping.concept import Condition, Match, Polarity, Role
 from service.mapping.outcomes import read_outcomes
-from service.mapping.table import Release, Row, read, shadow
+from service.mapping.table import Release, Row, read
 from service.mapping.unit import UNITS
 from service.mapping.vocabulary import read_vocabulary
 from service.model.finding import LEAST_SPECIFIC, Kind, Vocabulary
@@ -21,6 +21,10 @@ _WORDS: Final = {
     "licence": frozenset({"open", "snomed-affiliate", "radelement", "hospital"}),
     "emit": frozenset({"yes", "no"}),
 }
+_OURS: Final = frozenset({codes.LOCAL, codes.OUTCOME})
+_SHIPPED: Final = frozenset({"base", "snomed-affiliate", "snapshot"})
+"""Folders of rows that are the project's own."""
+
 _SITE_CONDITIONS: Final = frozenset({Condition.BONE_LESION})
 """Conditions that speak about a place: they stand beside site rows only."""
 
@@ -36,17 +40,29 @@ def check(directory: Path, *, snomed_affiliate: bool, hospital: Path | None = No
 
 
 def shadowed(directory: Path, hospital: Path, *, snomed_affiliate: bool) -> tuple[str, ...]:
-    """Return the base rows whose place a hospital's rows take: allowed, but worth a second look."""
+    """Return the base rows that a hospital's rows take the place of, silence or read again: allowed, but worth a second look."""
     base = read(directory, snomed_affiliate=snomed_affiliate)
     whole = read(directory, snomed_affiliate=snomed_affiliate, hospital=hospital)
+    own = {name: [row for row in whole.table(name) if is_of_hospital(row)] for name in ("codings", "excluded")}
+    uses = {(row["system"], row["code"], row["role"]): row for row in own["codings"]}
+    silenced = {(row["system"], row["code"]): row for row in own["excluded"]}
+    mapped = {(row["system"], row["code"]): row for row in own["codings"]}
     kept = {row.place for row in whole.codings}
-    own = [row for row in whole.codings if row.place.startswith(f"{hospital.name}/")]
-    taken = shadow(base.codings, own)
-    return tuple(
-        f"{row.place}: {row['code']} as {row['role']} is overridden by {hospital.name}."
-        for row in base.codings
-        if row.place not in kept and (row["system"], row["code"], row["role"]) in taken
-    )
+    found = []
+    for row in base.codings:
+        by = uses.get((row["system"], row["code"], row["role"])) or silenced.get((row["system"], row["code"]))
+        if row.place not in kept and by is not None:
+            found.append(f"{row.place}: {row['code']} as {row['role']} is overridden by {by.place}.")
+    for row in base.excluded:
+        by = mapped.get((row["system"], row["code"]))
+        if row["kind"] == "excluded" and by is not None:
+            found.append(f"{row.place}: {row['code']} is not read in general ({row['reason']}); {by.place} reads it.")
+    return tuple(found)
+
+
+def is_of_hospital(row: Row) -> bool:
+    """Tell whether a row stands in the folder of a hospital."""
+    return row.place.partition("/")[0] not in _SHIPPED
 
 
 def problems(release: Release) -> tuple[str, ...]:
@@ -102,20 +118,47 @@ def _coding_findings(release: Release, vocabulary: Vocabulary) -> Iterator[str]:
             yield f"{row.place}: {row['role']} needs a value."
 
 
-def _coding_keys(release: Release, _: Vocabulary) -> Iterator[str]:
-    """No row stands twice; an answer code has one exact meaning in one question."""
+def _coding_keys(release: Release, vocabulary: Vocabulary) -> Iterator[str]:
+    """No row stands twice; a code in one role says one thing of a finding that has one value."""
     rows: dict[Key, str] = {}
-    answers: dict[tuple[str, str, str], tuple[str, str]] = {}
+    meanings: dict[tuple[str, str, str, str], Row] = {}
     for row in release.codings:
         key = _key(row)
         if key in rows:
             yield f"{row.place}: the same row stands at {rows[key]}."
         rows[key] = row.place
-        if row["role"] == Role.ANSWER and row["match"] == "exact":
-            answer = (row["system"], row["code"], row["finding"])
-            meaning = (row["value"], row["polarity"])
-            if answers.setdefault(answer, meaning) != meaning:
-                yield f"{row.place}: {row['code']} answers {row['finding']} with two exact meanings."
+        definition = vocabulary.get(row["finding"])
+        if definition is not None and definition.multi_valued:
+            continue
+        first = meanings.setdefault((row["system"], row["code"], row["role"], row["finding"]), row)
+        if (first["value"], first["polarity"]) != (row["value"], row["polarity"]):
+            what = row["finding"] or "present or absent"
+            yield f"{row.place}: {row['code']} as {row['role']} has two meanings for {what}: the other is at {first.place}."
+
+
+def _systems(release: Release, _: Vocabulary) -> Iterator[str]:
+    """A hospital's other name for a code system stands once, for a system that is known, and takes no known name away."""
+    own = {codes.normalise(row["system"]) for row in release.systems if not row["canonical"]}
+    known = codes.KNOWN | own | {row["system"] for row in release.codings}
+    seen: dict[str, str] = {}
+    for row in release.systems:
+        system, canonical = codes.normalise(row["system"]), codes.normalise(row["canonical"])
+        name = codes.plain(row["system"])
+        if not name:
+            yield f"{row.place}: the system is missing."
+        elif seen.setdefault(name, row.place) != row.place:
+            yield f"{row.place}: {row['system']} stands at {seen[name]} already."
+        elif canonical and canonical not in known:
+            yield f"{row.place}: {row['canonical']} is no code system that is known or declared."
+        elif system in codes.KNOWN and canonical != system:
+            yield f"{row.place}: {row['system']} is a name of {system}; it cannot become another system."
+
+
+def _own_words(release: Release, _: Vocabulary) -> Iterator[str]:
+    """The codes of this project mean the same in every hospital."""
+    for row in (*release.codings, *release.excluded):
+        if row["system"] in _OURS and is_of_hospital(row):
+            yield f"{row.place}: {row['code']} is a code of ours; a hospital cannot give it another meaning."
 
 
 def _conditions(release: Release, _: Vocabulary) -> Iterator[str]:
@@ -153,15 +196,16 @@ def _emission(release: Release, _: Vocabulary) -> Iterator[str]:
 
 def _exclusions(release: Release, vocabulary: Vocabulary) -> Iterator[str]:
     """Nothing is mapped to the very meaning that it is barred from; nearest findings exist."""
-    mapped = {(row["system"], row["code"], row["finding"], row["value"]) for row in release.codings}
+    mapped = {(row["system"], row["code"], row["finding"], row["value"]): row for row in release.codings}
     for row in release.excluded:
         key, value = row["nearest_finding"], row["nearest_value"]
         if row["kind"] not in {"excluded", "value-barred"} or not row["reason"]:
             yield f"{row.place}: a row needs a kind and a reason."
         if key and (key not in vocabulary or (value and value not in vocabulary[key].values)):
             yield f"{row.place}: there is no {key} {value}."
-        if value and (row["system"], row["code"], key, value) in mapped:
-            yield f"{row.place}: {row['code']} is excluded and mapped to the same meaning."
+        if value and (coding := mapped.get((row["system"], row["code"], key, value))) is not None:
+            first, second = (coding, row) if is_of_hospital(coding) else (row, coding)
+            yield f"{first.place}: {row['code']} is excluded and mapped to the same meaning: see {second.place} ({row['reason']})."
 
 
 def _outcomes(release: Release, _: Vocabulary) -> Iterator[str]:
@@ -183,6 +227,8 @@ _RULES: Final[tuple[Callable[[Release, Vocabulary], Iterator[str]], ...]] = (
     _coding_words,
     _coding_findings,
     _coding_keys,
+    _systems,
+    _own_words,
     _conditions,
     _emission,
     _exclusions,

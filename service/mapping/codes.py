@@ -29,6 +29,17 @@ OIFM: Final = "https://spinal-lesion-service.github.io/fhir/NamingSystem/oifm"
 WORDS: Final = {"LOCAL": LOCAL, "OIFM": OIFM}
 """How the mapping tables spell the systems that are ours."""
 
+NAMES: Final = {
+    SNOMED: "SNOMED CT",
+    LOINC: "LOINC",
+    RADLEX: "RadLex",
+    RADELEMENT: "RadElement",
+    DCM: "DICOM",
+    LOCAL: "LOCAL",
+    OIFM: "OIFM",
+}
+"""What people call the code systems of the tables."""
+
 _VARIANTS: Final[dict[str, tuple[str, ...]]] = {
     SNOMED: ("urn:oid:2.16.840.1.113883.6.96",),
     LOINC: ("urn:oid:2.16.840.1.113883.6.1",),
@@ -61,13 +72,13 @@ _SHORTEST_SNOMED, _LONGEST_SNOMED = 6, 18
 _TEN: Final = 10
 
 
-def _plain(system: str) -> str:
+def plain(system: str) -> str:
     """Strip what makes no difference: scheme, `www.`, version after a bar, trailing slash, case."""
     bare = system.strip().partition("|")[0].casefold().rstrip("/#")
     return bare.removeprefix("https://").removeprefix("http://").removeprefix("www.")
 
 
-_ALIASES: Final = {_plain(name): system for system, names in _VARIANTS.items() for name in (system, *names)}
+_ALIASES: Final = {plain(name): system for system, names in _VARIANTS.items() for name in (system, *names)}
 
 KNOWN: Final = frozenset(_VARIANTS)
 """Systems of which at least one code can be understood: an unknown code of theirs is `unknown-code`."""
@@ -76,10 +87,10 @@ KNOWN: Final = frozenset(_VARIANTS)
 @lru_cache(maxsize=1024)
 def normalise(system: str) -> str:
     """Return the canonical URI of a code system; a system we do not know is returned as sent."""
-    plain = _plain(system)
-    if (known := _ALIASES.get(plain)) is not None:
+    bare = plain(system)
+    if (known := _ALIASES.get(bare)) is not None:
         return known
-    return next((canonical for prefix, canonical in _PATHS if plain.startswith(prefix)), system)
+    return next((canonical for prefix, canonical in _PATHS if bare.startswith(prefix)), system)
 
 
 def term(display: str) -> str:

@@ -7,14 +7,13 @@ from typing import Final, assert_never
 from service.mapping.around import Around
 from service.mapping.concept import Condition, Meaning
 from service.mapping.lookup import Lookup, Refusal
-from service.mapping.presence import UNCERTAIN_INPUT, Said
+from service.mapping.presence import PRELIMINARY_INPUT, UNCERTAIN_INPUT, Said, is_preliminary
 from service.mapping.site import LEVELS, Site, is_nowhere, place
 from service.model.coded import CodedItem, Coding, Interval
 from service.model.finding import Definition, Finding, Place, Scope, State, Unmapped, Vocabulary
 
 _FDG: Final = frozenset({"fdg-pet", "fdg-pet-ct"})
 _PAIN: Final = "spinal-pain"
-_UNCERTAIN_FLAGS: Final = (UNCERTAIN_INPUT,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,7 @@ class Frame:
             study=self.study,
             observer=item.observer,
             code=meaning.code,
-            flags=_UNCERTAIN_FLAGS if what.is_uncertain else (),
+            flags=_flags(item, what),
         )
 
     def may_be_elsewhere(self, finding: str) -> bool:
@@ -118,6 +117,12 @@ class Frame:
             case Condition.FDG_PET:
                 return not _FDG.isdisjoint(self.modality)
         assert_never(meaning.condition)
+
+
+def _flags(item: CodedItem, what: Said) -> tuple[str, ...]:
+    """Return the flags that a statement brings along."""
+    uncertain = (UNCERTAIN_INPUT,) if what.is_uncertain else ()
+    return (*uncertain, PRELIMINARY_INPUT) if is_preliminary(item) else uncertain
 
 
 def unmapped(refusal: Refusal, path: str, where: Place | None = None) -> Unmapped:

@@ -1,7 +1,7 @@
 """Looking up codes: one dictionary access per coding, and the comparison of code and display."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from service.mapping import codes
@@ -41,18 +41,30 @@ class Lookup:
     Attributes:
         concepts: by (canonical system, code).
         terms: what each known term stands for: the keys of all concepts that have it.
-        systems: code systems of which some code is known.
+        systems: code systems of which some code is known, and those that a hospital declares its own.
+        aliases: other names that a hospital has for code systems, as `codes.plain` writes them, by canonical name.
     """
 
     concepts: Mapping[tuple[str, str], Concept]
     terms: Mapping[str, frozenset[tuple[str, str]]]
     systems: frozenset[str]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def canonical(self, system: str) -> str:
+        """Return the canonical name of a code system; one that nobody knows is returned as sent."""
+        if self.aliases and (known := self.aliases.get(codes.plain(system))) is not None:
+            return known
+        return codes.normalise(system)
+
+    def concept(self, coding: Coding) -> Concept | None:
+        """Return the concept of a coding, whatever its display says; None = it is in no table."""
+        return None if coding.system is None else self.concepts.get((self.canonical(coding.system), coding.code))
 
     def find(self, coding: Coding) -> Concept | Refusal:
         """Return the concept of a coding, or why it cannot be used."""
         if coding.system is None:
             return Refusal(coding, UNKNOWN_SYSTEM)
-        system = codes.normalise(coding.system)
+        system = self.canonical(coding.system)
         concept = self.concepts.get((system, coding.code))
         if concept is None:
             return Refusal(coding, UNKNOWN_CODE if system in self.systems else UNKNOWN_SYSTEM)
@@ -94,6 +106,7 @@ def barred(coding: Coding, concept: Concept, finding: str | None) -> Refusal:
         finding: the question it was given as answer to; None = it stands as a question or an assertion.
     """
     for row in concept.barred:
-        if not concept.keys or row.finding == finding:
+        stands_alone = finding is None and row.value is None  # barred as any value: as a question or an assertion
+        if not concept.keys or row.finding == finding or stands_alone:
             return Refusal(coding, EXCLUDED, row.why, finding or row.finding)
     return Refusal(coding, UNKNOWN_CODE if finding is None else UNKNOWN_ANSWER, NO_MEANING_HERE, finding)

@@ -7,17 +7,23 @@ from pathlib import Path
 from typing import Final
 
 from service.errors import BrokenReleaseError, Fault
+from service.mapping import codes
 from service.mapping.build import build
 from service.mapping.check import problems
+from service.mapping.concept import Role
 from service.mapping.lookup import Lookup
 from service.mapping.outcomes import OutcomeDef, finding_codings, local_words, read_outcomes, site_codings
 from service.mapping.table import Release, arranged, read, restore, snapshot
 from service.mapping.vocabulary import read_vocabulary
 from service.model.coded import Coding
-from service.model.finding import Vocabulary
+from service.model.dossier import Interest
+from service.model.finding import Scope, Vocabulary
 
-CONTEXT_FINDINGS: Final = frozenset({"spinal-pain", "axial-pain", "movement-related-pain"})
-"""Findings that never stand in a radiology report: worth asking the EHR for."""
+CLINICAL_FINDINGS: Final = frozenset({"spinal-pain", "biopsy-result"})
+"""Findings of a lesion that clinical Observations state; pain never stands in a radiology report."""
+
+_OF_PATIENT_RESOURCE: Final = frozenset({"age-at-lesion", "sex"})
+"""Findings that come from Patient itself (D90, D91)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +34,7 @@ class Mappings:
         vocabulary: every finding by key, in the order of the table.
         outcomes: every verdict, flag and recommendation.
         lookup: concepts by code.
-        context_codes: `system|code` of clinical context worth asking the EHR for, sorted.
+        interest: what of a patient's record is worth asking the EHR for.
         site_codings: external codes of a place, by (finding, value).
         finding_codings: codes of a finding's value or, with an empty value, of its question.
         words: display of every code of our finding system.
@@ -39,7 +45,7 @@ class Mappings:
     vocabulary: Vocabulary
     outcomes: tuple[OutcomeDef, ...]
     lookup: Lookup
-    context_codes: tuple[str, ...]
+    interest: Interest
     site_codings: Mapping[tuple[str, str], tuple[Coding, ...]]
     finding_codings: Mapping[tuple[str, str], tuple[Coding, ...]]
     words: Mapping[str, str]
@@ -76,11 +82,12 @@ def _mappings(release: Release) -> Mappings:
     release = arranged(release)
     content = snapshot(release)
     loaded = frozenset((row["system"], row["code"]) for row in release.codings)
+    vocabulary = read_vocabulary(release.findings)
     return Mappings(
-        vocabulary=read_vocabulary(release.findings),
+        vocabulary=vocabulary,
         outcomes=read_outcomes(release.outcomes, loaded),
         lookup=build(release),
-        context_codes=_context_codes(release),
+        interest=_interest(release, vocabulary),
         site_codings=site_codings(release.codings),
         finding_codings=finding_codings(release.codings),
         words=local_words(release.codings),
@@ -89,7 +96,22 @@ def _mappings(release: Release) -> Mappings:
     )
 
 
-def _context_codes(release: Release) -> tuple[str, ...]:
-    asked = {"question", "assertion"}
-    rows = (row for row in release.codings if row["finding"] in CONTEXT_FINDINGS and row["role"] in asked)
-    return tuple(sorted({f"{row['system']}|{row['code']}" for row in rows}))
+def _interest(release: Release, vocabulary: Vocabulary) -> Interest:
+    """Return what other records of a patient can say in these tables: what is known of a patient, pain above all.
+
+    Codes stand under every name that the hospital has for their system: a server compares names letter by letter.
+    """
+    roles = {row["role"] for row in release.codings}
+    of_patient = {key for key, definition in vocabulary.items() if definition.scope is Scope.PATIENT} - _OF_PATIENT_RESOURCE
+    asked = {Role.QUESTION, Role.ASSERTION}
+    rows = [row for row in release.codings if row["finding"] in of_patient | CLINICAL_FINDINGS and row["role"] in asked]
+    named = {(row["system"], row["code"]) for row in rows}
+    others = {
+        (row["system"], code) for row in release.systems for system, code in named if codes.normalise(row["canonical"]) == system
+    }
+    return Interest(
+        codes=tuple(sorted(f"{system}|{code}" for system, code in named | others)),
+        conditions=not roles.isdisjoint({Role.ASSERTION, Role.PRIMARY, Role.HISTORY}),
+        procedures=Role.HISTORY in roles,
+        reports=not roles.isdisjoint(asked),
+    )

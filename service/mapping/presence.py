@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.mapping import codes
-from service.mapping.concept import Concept, Match, Meaning, Polarity
+from service.mapping.concept import Match, Meaning, Polarity
+from service.mapping.lookup import Lookup
 from service.model.coded import CodedItem, Coding, ItemKind
 from service.model.finding import LEAST_SPECIFIC, Definition, Kind, State
 
 UNCERTAIN_INPUT: Final = "uncertain-input"
 """Flag of outcomes.csv: the input is stated as possible, probable or equivocal."""
+
+PRELIMINARY_INPUT: Final = "preliminary-input"
+"""Flag of outcomes.csv: what says it is still preliminary (presence rule 1: used, and flagged)."""
 
 DENIAL_SAYS_NOTHING: Final = "a denied narrower code says nothing about the finding"
 INCOMPLETE: Final = "present or absent is no complete answer to this question"
@@ -27,12 +31,16 @@ _NO_COLLAPSE: Final = "no-collapse-over-50-involved"
 _REMAINS_TRUE: Final = frozenset({"known-malignancy", "malignant-primary-brain-tumour", "cord-astrocytoma-grade", "primary-cancer"})
 """Findings that a resolved or inactive Condition still states: they ask for the history."""
 
+_OF_CANCER: Final = _REMAINS_TRUE | {"spinal-metastasis", "bone-metastases", "leptomeningeal-seeding"}
+"""Findings of the history of a cancer: said once, they hold whenever it was said."""
+
 _UNUSABLE: Final[Mapping[str, str]] = {
     "entered-in-error": "the resource was entered in error",
     "cancelled": "the observation was cancelled",
     "registered": "the observation has no value yet",
     "unknown": "the status of the observation is unknown: it has no value",
 }
+_PRELIMINARY: Final = frozenset({"preliminary", "partial"})
 _OF_THE_REPORT: Final = frozenset({ItemKind.CONCLUSION, ItemKind.EXAM})
 _NOT_DONE_YET: Final = frozenset({"preparation", "on-hold", "stopped", "unknown"})
 _UNCONFIRMED: Final = frozenset({"unconfirmed", "provisional", "differential"})
@@ -64,6 +72,11 @@ def refusal(item: CodedItem) -> str | None:
     return _UNUSABLE.get(item.status)
 
 
+def is_preliminary(item: CodedItem) -> bool:
+    """Tell whether an item is used although it may still change; what examination was made will not."""
+    return item.status in _PRELIMINARY and item.kind is not ItemKind.EXAM
+
+
 def is_over(item: CodedItem, meaning: Meaning) -> bool:
     """Tell whether an item speaks of a Condition that is over while the finding asks for what is there now."""
     return (
@@ -73,6 +86,14 @@ def is_over(item: CodedItem, meaning: Meaning) -> bool:
         and meaning.finding not in _REMAINS_TRUE
         and meaning.role not in {"primary", "history"}
     )
+
+
+def is_outdated(item: CodedItem, meaning: Meaning) -> bool:
+    """Tell whether an item was said outside the context window while the finding asks for what is there now.
+
+    Source: interfaces section 1 (treatment and cancer history has no limit).
+    """
+    return not item.is_recent and meaning.finding not in _OF_CANCER and meaning.role not in {"primary", "history"}
 
 
 def stance(item: CodedItem) -> Polarity:
@@ -86,16 +107,16 @@ def stance(item: CodedItem) -> Polarity:
     return Polarity.PRESENT
 
 
-def of_interpretation(interpretation: Iterable[Coding], concepts: Mapping[tuple[str, str], Concept]) -> tuple[Polarity, ...]:
+def of_interpretation(interpretation: Iterable[Coding], lookup: Lookup) -> tuple[Polarity, ...]:
     """Return what interpretations say: NEG, ND absent; POS, DET present; IND, E uncertain; A and N alone say nothing."""
-    found = [concepts.get((codes.normalise(each.system), each.code)) for each in interpretation if each.system]
+    found = [lookup.concept(each) for each in interpretation]
     return tuple(dict.fromkeys(concept.presence for concept in found if concept and concept.presence))
 
 
-def is_interpreted(interpretation: Sequence[Coding], concepts: Mapping[tuple[str, str], Concept]) -> bool:
+def is_interpreted(interpretation: Sequence[Coding], lookup: Lookup) -> bool:
     """Tell whether interpretations are words for presence, or HL7's: those that are no such word (`A`, `H`) say nothing of it."""
     is_of_hl7 = any(each.system and codes.normalise(each.system) == codes.INTERPRETATION for each in interpretation)
-    return is_of_hl7 or bool(of_interpretation(interpretation, concepts))
+    return is_of_hl7 or bool(of_interpretation(interpretation, lookup))
 
 
 def calls_normal(item: CodedItem) -> bool:

@@ -4,11 +4,11 @@ Source: terminology/vocabulary (rows of role site); vocabulary/README, "Conditio
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from service.mapping.concept import Concept, Condition, Meaning
-from service.mapping.lookup import CONDITION_NOT_MET, DISPLAY_MISMATCH, LEVEL_NOT_UNDERSTOOD, Lookup, Refusal, barred
+from service.mapping.lookup import CONDITION_NOT_MET, DISPLAY_MISMATCH, EXCLUDED, LEVEL_NOT_UNDERSTOOD, Lookup, Refusal, barred
 from service.model.coded import CodedItem, Coding
 from service.model.finding import NOWHERE, Place
 from service.model.spine import position
@@ -64,6 +64,9 @@ class Site:
         names_vertebra: True = some vertebra is named, if only by kind.
         segment_codings: the codings of these words.
         refusals: codings that contradict their display, and all others where none was understood.
+        is_spinal: True = the site lies on the spine.
+        is_vertebral: True = it is a vertebra or a part of one.
+        is_not_understood: True = a site is stated of which not one coding means anything to us: it may be anywhere in the body.
     """
 
     levels: tuple[str, ...] = ()
@@ -77,23 +80,18 @@ class Site:
     names_vertebra: bool = False
     segment_codings: tuple[Coding, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    is_spinal: bool = field(init=False)
+    is_vertebral: bool = field(init=False)
+    is_not_understood: bool = field(init=False)
 
-    @property
-    def is_spinal(self) -> bool:
-        """Tell whether the site lies on the spine."""
-        placed = self.levels or self.segments or self.discs or self.regions or self.junction
-        return bool(placed) or not _SPINAL_PARTS.isdisjoint(self.parts)
-
-    @property
-    def is_not_understood(self) -> bool:
-        """Tell whether a site is stated of which not one coding means anything to us: it may be anywhere in the body."""
-        said = (*self.levels, *self.segments, *self.discs, *self.regions, *self.parts, *self.sides, *self.loose_parts)
-        return bool(self.refusals) and not said and self.junction is None and not self.names_vertebra
-
-    @property
-    def is_vertebral(self) -> bool:
-        """Tell whether the site is a vertebra or a part of one."""
-        return self.names_vertebra or bool(self.levels or self.segments) or not _VERTEBRAL_PARTS.isdisjoint(self.parts)
+    def __post_init__(self) -> None:
+        """Judge the place once; many statements share it."""
+        placed = bool(self.levels or self.segments or self.discs or self.regions or self.junction)
+        named = bool(self.parts or self.sides or self.loose_parts) or self.names_vertebra
+        vertebral = self.names_vertebra or bool(self.levels or self.segments) or not _VERTEBRAL_PARTS.isdisjoint(self.parts)
+        object.__setattr__(self, "is_spinal", placed or not _SPINAL_PARTS.isdisjoint(self.parts))
+        object.__setattr__(self, "is_vertebral", vertebral)
+        object.__setattr__(self, "is_not_understood", bool(self.refusals) and not placed and not named)
 
 
 def read_site(codings: Iterable[Coding], lookup: Lookup) -> Site:
@@ -108,7 +106,7 @@ def read_site(codings: Iterable[Coding], lookup: Lookup) -> Site:
             refusals.append(found if found.reason == DISPLAY_MISMATCH else replace(found, reason=LEVEL_NOT_UNDERSTOOD))
         else:
             refused = barred(coding, found, None)
-            refusals.append(refused if found.barred else replace(refused, reason=LEVEL_NOT_UNDERSTOOD))
+            refusals.append(refused if refused.reason == EXCLUDED else replace(refused, reason=LEVEL_NOT_UNDERSTOOD))
     if concepts:
         refusals = [refusal for refusal in refusals if refusal.reason == DISPLAY_MISMATCH]
     return _site(concepts, tuple(refusals))

@@ -39,8 +39,15 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         "reason",
         "source_table",
     ),
+    "systems": ("system", "canonical", "note"),
 }
-"""Columns of each table, in the order of the files."""
+"""Columns of each table, in the order of the files. `systems` is a hospital's own: the base knows its code systems by itself."""
+
+_OF_HOSPITAL: Final = ("codings", "conditional", "excluded", "systems")
+"""Tables that a hospital may have; each is optional."""
+
+_COMMENT: Final = "#"
+"""A line that begins so is a remark: no code system does."""
 
 _ORDERED: Final = frozenset({"findings", "outcomes"})
 """Tables whose row order means something (order of values and verdicts), so it belongs to the version."""
@@ -68,6 +75,7 @@ class Release:
     derivations: tuple[Row, ...]
     outcomes: tuple[Row, ...]
     excluded: tuple[Row, ...]
+    systems: tuple[Row, ...] = ()
 
     def table(self, name: str) -> tuple[Row, ...]:
         """Return one table by its name."""
@@ -81,14 +89,14 @@ def read(directory: Path, *, snomed_affiliate: bool, hospital: Path | None = Non
     Args:
         directory: holds `base/` and `snomed-affiliate/`.
         snomed_affiliate: True = the rows that need a SNOMED CT licence too.
-        hospital: folder with `codings.csv` (and perhaps `conditional.csv`) of one hospital; its rows take the place of all rows of
-            the same system, code and role. None = no differences.
+        hospital: folder with the tables of one hospital; its codings take the place of all rows of the same system, code and role,
+            and what it excludes is read no more. None = no differences.
 
     Raises:
         BrokenReleaseError: a file is missing, is not UTF-8, or has other columns than the table.
     """
     folders = [directory / "base", *([directory / "snomed-affiliate"] if snomed_affiliate else [])]
-    tables = {name: _file(folders[0], name) for name in COLUMNS}
+    tables = {name: _file(folders[0], name) for name in COLUMNS if name != "systems"}
     for name in ("codings", "conditional"):
         tables[name] += tuple(row for folder in folders[1:] for row in _file(folder, name))
     if hospital is not None:
@@ -96,19 +104,39 @@ def read(directory: Path, *, snomed_affiliate: bool, hospital: Path | None = Non
     return Release(**tables)
 
 
+def has_tables(hospital: Path) -> bool:
+    """Tell whether the folder of a hospital holds any table of its own."""
+    return any((hospital / f"{name}.csv").is_file() for name in _OF_HOSPITAL)
+
+
 def _overridden(tables: Mapping[str, tuple[Row, ...]], hospital: Path) -> dict[str, tuple[Row, ...]]:
-    own = _file(hospital, "codings")
-    conditional = _file(hospital, "conditional") if (hospital / "conditional.csv").is_file() else ()
-    taken = shadow(tables["codings"], own)
+    own = {name: _file(hospital, name) if (hospital / f"{name}.csv").is_file() else () for name in _OF_HOSPITAL}
+    aliases = aliases_of(own["systems"])
+    own |= {name: tuple(_renamed(row, aliases) for row in own[name]) for name in _OF_HOSPITAL if name != "systems"}
+    taken = {_use(row) for row in own["codings"]}
+    gone = {_code(row) for row in own["excluded"] if row["kind"] == "excluded"}
+    barred = {(*_code(row), row["nearest_finding"], row["nearest_value"]) for row in own["excluded"]}
+
+    def stands(row: Row) -> bool:
+        return _use(row) not in taken and _code(row) not in gone and (*_code(row), row["finding"], row["value"]) not in barred
+
     return {
-        "codings": tuple(row for row in tables["codings"] if _use(row) not in taken) + own,
-        "conditional": tuple(row for row in tables["conditional"] if _use(row) not in taken) + conditional,
+        "codings": tuple(row for row in tables["codings"] if stands(row)) + own["codings"],
+        "conditional": tuple(row for row in tables["conditional"] if stands(row)) + own["conditional"],
+        "excluded": tables["excluded"] + own["excluded"],
+        "systems": own["systems"],
     }
 
 
-def shadow(rows: Iterable[Row], own: Iterable[Row]) -> frozenset[tuple[str, str, str]]:
-    """Return (system, code, role) of the rows whose place a hospital's own rows take."""
-    return frozenset(_use(row) for row in rows) & frozenset(_use(row) for row in own)
+def aliases_of(systems: Iterable[Row]) -> dict[str, str]:
+    """Return canonical names of code systems by the other names that a hospital has for them, as `codes.plain` writes those."""
+    return {codes.plain(row["system"]): codes.normalise(row["canonical"]) for row in systems if row["canonical"]}
+
+
+def _renamed(row: Row, aliases: Mapping[str, str]) -> Row:
+    """Return a hospital's row under the canonical name of its code system."""
+    canonical = aliases.get(codes.plain(row["system"]))
+    return row if canonical is None else Row(row.place, {**row.cells, "system": canonical})
 
 
 def arranged(release: Release) -> Release:
@@ -130,34 +158,40 @@ def snapshot(release: Release) -> bytes:
 def restore(content: bytes) -> Release:
     """Read a snapshot back, for the replay of an assessment under the tables it was made with."""
     tables = json.loads(content)
-    return Release(**{name: _rows(f"snapshot/{name}", columns, tables[name]) for name, columns in COLUMNS.items()})
+    return Release(**{name: _rows(f"snapshot/{name}", columns, enumerate(tables[name], 1)) for name, columns in COLUMNS.items()})
 
 
 def _use(row: Row) -> tuple[str, str, str]:
     return row["system"], row["code"], row["role"]
 
 
+def _code(row: Row) -> tuple[str, str]:
+    return row["system"], row["code"]
+
+
 def _file(folder: Path, name: str) -> tuple[Row, ...]:
     place = f"{folder.name}/{name}.csv"
     try:
         with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            lines = list(csv.reader(file, strict=True))
+            reader = csv.reader(file, strict=True)
+            lines = [(reader.line_num, line) for line in reader if line and not line[0].startswith(_COMMENT)]
     except (OSError, UnicodeDecodeError, csv.Error):
         raise BrokenReleaseError(f"{place}: the file is missing or is not CSV in UTF-8.") from None
-    if not lines or tuple(lines[0]) != COLUMNS[name]:
-        raise BrokenReleaseError(f"{place}:1: the columns are not {', '.join(COLUMNS[name])}.")
-    return _rows(place, COLUMNS[name], lines[1:], first=2)
+    if not lines or tuple(lines[0][1]) != COLUMNS[name]:
+        raise BrokenReleaseError(f"{place}:{lines[0][0] if lines else 1}: the columns are not {', '.join(COLUMNS[name])}.")
+    return _rows(place, COLUMNS[name], lines[1:])
 
 
-def _rows(place: str, columns: tuple[str, ...], lines: Iterable[list[str]], first: int = 1) -> tuple[Row, ...]:
-    return tuple(_named(place, columns, lines, first))
+def _rows(place: str, columns: tuple[str, ...], lines: Iterable[tuple[int, list[str]]]) -> tuple[Row, ...]:
+    return tuple(_named(place, columns, lines))
 
 
-def _named(place: str, columns: tuple[str, ...], lines: Iterable[list[str]], first: int) -> Iterator[Row]:
-    for number, line in enumerate(lines, start=first):
+def _named(place: str, columns: tuple[str, ...], lines: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
+    has_system = columns[0] == "system" and "code" in columns
+    for number, line in lines:
         if len(line) != len(columns):
             raise BrokenReleaseError(f"{place}:{number}: {len(line)} cells instead of {len(columns)}.")
         cells = dict(zip(columns, line, strict=True))
-        if "system" in cells:
+        if has_system:
             cells["system"] = codes.WORDS.get(cells["system"]) or codes.normalise(cells["system"])
         yield Row(f"{place}:{number}", cells)

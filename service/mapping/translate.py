@@ -20,12 +20,14 @@ from service.mapping.lookup import (
     EXCLUDED_STATUS,
     LEVEL_NOT_UNDERSTOOD,
     UNKNOWN_ANSWER,
+    UNKNOWN_CODE,
+    UNKNOWN_SYSTEM,
     Refusal,
 )
 from service.mapping.mapfile import Mappings
 from service.mapping.presence import Said, is_interpreted, refusal
 from service.mapping.site import Site, is_segment_only, read_site, segment_refusal
-from service.model.coded import CodedItem, CodedValue, Coding, ItemKind, Reading
+from service.model.coded import CodedItem, CodedValue, Coding, ItemKind, QuantityValue, Reading
 from service.model.finding import Finding, State, Translation, Unmapped
 
 _SITE: Final = ".bodySite"
@@ -34,6 +36,7 @@ _INTERPRETATION: Final = ".interpretation"
 _NO_PLACE: Final = "its site is stated in codes that are not known: the finding was not used, it may be outside the spine"
 _OTHER_EXAM: Final = "an examination named by a Procedure says nothing about the examination of the report"
 _ASKING: Final = frozenset({ItemKind.OBSERVATION, ItemKind.COMPONENT})
+_UNKNOWN: Final = frozenset({UNKNOWN_CODE, UNKNOWN_SYSTEM})
 _NO_CODING: Final = Coding(None, "")
 
 
@@ -47,10 +50,12 @@ def translate(reading: Reading, mappings: Mappings) -> Translation:
     Returns:
         Findings in document order, and every item that was not understood or not used, with its reason.
     """
-    said = list(_Reader(reading, mappings).read())
+    reader = _Reader(reading, mappings)
+    said = list(reader.read())
     return Translation(
         findings=tuple(each for each in said if isinstance(each, Finding)),
         unmapped=tuple(each for each in said if isinstance(each, Unmapped)),
+        foreign_codes=reader.foreign_codes,
     )
 
 
@@ -61,6 +66,7 @@ class _Reader:
         self._reading = reading
         self._lookup = mappings.lookup
         self._vocabulary = mappings.vocabulary
+        self.foreign_codes = 0
         self._codes: dict[tuple[Coding, ...], tuple[tuple[Concept, ...], tuple[Refusal, ...]]] = {}
         self._sites: dict[tuple[Coding, ...], Site] = {}
         self._modalities: dict[tuple[Coding, ...], tuple[str, ...]] = {}
@@ -90,6 +96,9 @@ class _Reader:
 
     def _item(self, resolved: Resolved) -> Iterable[Translated]:
         item = resolved.item
+        if item.is_searched and _is_of_no_interest(resolved):
+            self.foreign_codes += 1
+            return ()
         if why := refusal(item):
             return _listed(item, (Refusal(coding, EXCLUDED_STATUS, why) for coding in item.code or (_NO_CODING,)))
         if any(concept.is_wrapper for concept in resolved.concepts):
@@ -101,7 +110,7 @@ class _Reader:
         """Return what an item says; None = its code has no meaning in this place."""
         item, concepts = resolved.item, resolved.concepts
         questions = _questions(concepts) if item.kind in _ASKING else []
-        meanings = _asserted(item.kind, concepts)
+        meanings = _asserted(item, concepts)
         if not questions and not meanings:
             return None if resolved.presence is None else ()
         frame = self._frame(item, meanings)
@@ -111,7 +120,8 @@ class _Reader:
             said = list(assert_all(meanings, frame))
         else:
             said = list(unanswered(questions, frame))
-        said = [_elsewhere(each, frame) if _is_elsewhere(each, frame) else each for each in said]
+        if frame.site.is_not_understood:
+            said = [_elsewhere(each, frame) if _is_elsewhere(each, frame) else each for each in said]
         return (*said, *_remarks(resolved, frame, said))
 
     def _unused(self, resolved: Resolved) -> Iterable[Translated]:
@@ -131,7 +141,7 @@ class _Reader:
         path = item.source.path
         if item.own_method and not any(concept.exams for concept in self._lookup.find_all(item.method)[0]):
             yield from (unmapped(each, path + _METHOD) for each in self._lookup.unused(item.method))
-        if item.interpretation and not is_interpreted(item.interpretation, self._lookup.concepts):
+        if item.interpretation and not is_interpreted(item.interpretation, self._lookup):
             yield from (unmapped(each, path + _INTERPRETATION) for each in self._lookup.unused(item.interpretation))
         if item.own_site and not is_used:
             yield from (unmapped(each, path + _SITE) for each in self._site(item).refusals)
@@ -168,6 +178,16 @@ def _empty(item: CodedItem) -> Iterable[Translated]:
     return _listed(item, (Refusal(coding, UNKNOWN_ANSWER, why) for coding in item.code))
 
 
+def _is_of_no_interest(resolved: Resolved) -> bool:
+    """Tell whether an item of the patient's record carries no code of our tables, or nothing but an examination that was made."""
+    if resolved.refusals and any(each.reason not in _UNKNOWN for each in resolved.refusals):
+        return False
+    item, concepts = resolved.item, resolved.concepts
+    if item.kind is ItemKind.PROCEDURE:
+        return not any(concept.history or concept.barred for concept in concepts)
+    return not concepts
+
+
 def _is_elsewhere(said: Translated, frame: Frame) -> bool:
     return isinstance(said, Finding) and frame.may_be_elsewhere(said.finding)
 
@@ -197,14 +217,20 @@ def _only_asks(concept: Concept) -> bool:
     return bool(concept.questions) and not concept.assertions and not concept.exams
 
 
-def _asserted(kind: ItemKind, concepts: Iterable[Concept]) -> Sequence[Meaning]:
-    """Return what codes say by themselves where they stand: a Procedure only what was done, an examination only what it is."""
-    match kind:
+def _asserted(item: CodedItem, concepts: Iterable[Concept]) -> Sequence[Meaning]:
+    """Return what codes say by themselves where they stand.
+
+    A Procedure says only what was done, an examination only what it is; a code with a number measures something, whatever
+    examination or sequence it names ("apparent diffusion coefficient map" with a coefficient).
+    """
+    match item.kind:
         case ItemKind.EXAM:
             return exam_meanings(concepts)
         case ItemKind.PROCEDURE:
             return [meaning for concept in concepts for meaning in concept.history]
         case ItemKind.CONCLUSION | ItemKind.CONDITION:
+            return [meaning for concept in concepts for meaning in (*concept.assertions, *concept.history)]
+        case _ if isinstance(item.value, QuantityValue):
             return [meaning for concept in concepts for meaning in (*concept.assertions, *concept.history)]
         case _:
             return [meaning for concept in concepts for meaning in (*concept.assertions, *concept.history, *concept.exams)]
@@ -212,10 +238,13 @@ def _asserted(kind: ItemKind, concepts: Iterable[Concept]) -> Sequence[Meaning]:
 
 def _remarks(resolved: Resolved, frame: Frame, said: Sequence[Translated]) -> Iterator[Translated]:
     """Yield what must be said beside an item that was read: contradicting displays, sites not understood, bands they name."""
-    yield from frame.unmapped(each for each in resolved.refusals if each.reason == DISPLAY_MISMATCH)
+    if resolved.refusals:
+        yield from frame.unmapped(each for each in resolved.refusals if each.reason == DISPLAY_MISMATCH)
     item, site = resolved.item, frame.site
+    if not item.own_site or not (site.refusals or site.segments or site.junction):
+        return
     findings = [each.finding for each in said if isinstance(each, Finding)]
-    if not item.own_site or not findings:
+    if not findings:
         return
     yield from frame.unmapped(site.refusals, _SITE)
     if segment := next((finding for finding in findings if is_segment_only(site, item, finding)), None):

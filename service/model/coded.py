@@ -165,6 +165,9 @@ class CodedItem:
         members: number of hasMember members and components below the item (0 = a leaf).
         identities: lesion identities, strongest first (`structure:..`, `tracking:..`, `identifier:..`), own or inherited;
             empty = none.
+        is_searched: True = context that a search of ours brought: nobody sent it with the report.
+        is_recent: False = history that was said outside the context window, or found without a date: it counts as history of
+            cancer or of treatment only.
     """
 
     source: Source
@@ -187,6 +190,8 @@ class CodedItem:
     parents: tuple[str, ...] = ()
     members: int = 0
     identities: tuple[str, ...] = ()
+    is_searched: bool = False
+    is_recent: bool = True
 
 
 class Severity(StrEnum):
@@ -257,6 +262,8 @@ class Reading:
         read: (reference, version) of every resource used, in document order; literal references only.
         issues: what was left out, and why.
         withdrawn: True = the report is entered-in-error, cancelled or gone.
+        dropped: what was left out before translation.
+        searched: references of context that a search of ours brought; what of it says nothing is no source of the result.
     """
 
     report: Report
@@ -267,6 +274,7 @@ class Reading:
     issues: tuple[Issue, ...]
     withdrawn: bool = False
     dropped: tuple["Dropped", ...] = field(default=())
+    searched: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,26 @@ class Wanted:
     Attributes:
         request: relative to the EHR base: `Observation/7` (read) or `Observation?patient=7&..` (search).
         needed: True = the report cannot be understood without it (a result); False = context.
+        pages: pages of a search that are worth reading; None = as many as are read of any search.
     """
 
     request: str
     needed: bool
+    pages: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interest:
+    """What of a patient's record the mapping tables can use, and so is worth asking the EHR for; nothing by default.
+
+    Attributes:
+        codes: `system|code` of clinical Observations, sorted.
+        conditions: True = the tables know codes of Conditions.
+        procedures: True = the tables know codes of treatment.
+        reports: True = the tables know codes that imaging reports carry.
+    """
+
+    codes: tuple[str, ...] = ()
+    conditions: bool = False
+    procedures: bool = False
+    reports: bool = False

@@ -172,7 +172,15 @@ class Unmapped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
-    """What mapping makes of the coded items."""
+    """What mapping makes of the coded items.
+
+    Attributes:
+        findings: in document order.
+        unmapped: every item that was not understood or not used, with its reason.
+        foreign_codes: coded items that a search of the patient's record brought and that are in no table (a broken arm, a blood
+            count): counted, because nobody sent them and listing them would bury what was.
+    """
 
     findings: tuple[Finding, ...]
     unmapped: tuple[Unmapped, ...]
+    foreign_codes: int = 0

@@ -22,7 +22,7 @@ from service.mapping.translate import translate
 from service.model.assessment import Assessment, Statement
 from service.model.case import Case
 from service.model.change import Change
-from service.model.coded import Issue, Reading
+from service.model.coded import Issue, Reading, Severity
 from service.model.finding import Definition, Translation, Unmapped, Vocabulary
 from service.parts import Language, utc_text
 from service.pipeline.answered import amendments_of, answers_in, suppositions_of
@@ -62,6 +62,7 @@ class Computed:
         statements, unmapped, issues: as in the assessment.
         status: status of the assessment to be.
         concerns_spine: False = not one item of the report itself meant anything in our vocabulary.
+        read: (reference, version) of every resource that the result rests on.
         heard: (name, None) of every answer that holds; they are read like resources.
     """
 
@@ -73,6 +74,7 @@ class Computed:
     issues: tuple[Issue, ...]
     status: str
     concerns_spine: bool
+    read: tuple[tuple[str, str | None], ...]
     heard: tuple[tuple[str, str | None], ...] = ()
 
 
@@ -99,6 +101,7 @@ def compute(opened: Opened, language: Language, tables: Tables, supposed: Change
             issues=reading.issues,
             status="entered-in-error",
             concerns_spine=True,
+            read=reading.read,
         )
     translation = translate(reading, language.mappings)
     if opened.dossier.strict:
@@ -115,11 +118,30 @@ def compute(opened: Opened, language: Language, tables: Tables, supposed: Change
         assessed=assessed,
         statements=say(built.case, assessed),
         unmapped=translation.unmapped + built.unmapped,
-        issues=reading.issues + built.issues + remarks,
+        issues=reading.issues + built.issues + remarks + _foreign(translation),
         status=_STATUS.get(reading.report.status, "preliminary"),
-        concerns_spine=any(not finding.source.from_other_report for finding in translation.findings),
+        concerns_spine=concerns_spine(translation),
+        read=_used(reading, translation),
         heard=tuple((name, None) for name in dict.fromkeys(s.source.reference for each in answered for s in each.statements)),
     )
+
+
+def concerns_spine(translation: Translation) -> bool:
+    """Tell whether the report itself says anything in our vocabulary."""
+    return any(not finding.source.from_other_report for finding in translation.findings)
+
+
+def _used(reading: Reading, translation: Translation) -> tuple[tuple[str, str | None], ...]:
+    """Return what the result rests on: everything that was sent or asked for by name, and of the rest what said something."""
+    saying = {finding.source.reference for finding in translation.findings}
+    return tuple(each for each in reading.read if each[0] not in reading.searched or each[0] in saying)
+
+
+def _foreign(translation: Translation) -> tuple[Issue, ...]:
+    """Say how much of the patient's record means nothing here."""
+    number = translation.foreign_codes
+    text = f"{number} coded item(s) of the patient's record are in no table: counted, not listed."
+    return (Issue(severity=Severity.INFORMATION, code="informational", text=text),) if number else ()
 
 
 def _refuse_outside(translation: Translation, vocabulary: Vocabulary) -> None:
@@ -182,7 +204,7 @@ def assemble(computed: Computed, identity: Identity, language: Language) -> Asse
         statements=computed.statements,
         unmapped=computed.unmapped,
         issues=computed.issues,
-        read=computed.reading.read + computed.heard,
+        read=computed.read + computed.heard,
     )
 
 

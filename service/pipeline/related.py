@@ -98,6 +98,7 @@ def _assessed_before(parts: Parts, hospital: Hospital, job: Job) -> set[str]:
         rows = uow.assessments.having_read(hospital.slug, job.payload.get("reference", ""))
         if subject is not None:
             rows += uow.assessments.of_subject(hospital.slug, subject)
+            rows += uow.assessments.having_read(hospital.slug, subject)  # merged patients: of whichever it speaks
         receipt = uow.receipts.get(ReceiptId(job.payload["receipt"]))
     said_on = _said_on(receipt.body) if receipt is not None else None
     reach = timedelta(days=hospital.context_days + 1)

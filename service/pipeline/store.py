@@ -42,7 +42,7 @@ def served_references(computed: Computed, hospital: Hospital) -> frozenset[str]:
     """Return the references of the input that the hospital's EHR serves; none without an EHR."""
     if hospital.ehr_base is None:
         return frozenset()
-    return frozenset(reference for reference, _ in computed.reading.read if "#" not in reference and ":" not in reference)
+    return frozenset(reference for reference, _ in computed.read if "#" not in reference and ":" not in reference)
 
 
 def with_every_answer(
@@ -223,7 +223,7 @@ def _new_row(
         content=rendered.content,
         resource=rendered.resource,
         outcomes=tuple(_outcomes(computed)),
-        read=computed.reading.read + computed.heard,
+        read=computed.read + computed.heard,
     )
 
 

@@ -1,6 +1,9 @@
 """Engines: how each of the two databases is opened so that a commit is on disk and a transaction is what it says."""
 
 import os
+import sqlite3
+import time
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, cast
 
@@ -12,6 +15,8 @@ from service.errors import SettingsError, StorageDownError
 
 WRITES: Final = "sls_writes"
 """Execution option of a connection whose transaction writes (SQLite takes the write lock at its start)."""
+
+_MOMENT_SECONDS: Final = 0.01
 
 _EXAMPLE: Final = "SLS_DATABASE_URL must look like sqlite:///data/service.db or postgresql+psycopg://user:password@host/database"
 
@@ -68,16 +73,31 @@ def _sqlite(url: URL, file: Path, wait_seconds: float) -> Engine:
         pool_timeout=wait_seconds,
         connect_args={"timeout": wait_seconds},
     )
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", partial(_prepare_sqlite, wait_seconds))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: _DriverConnection, _record: object) -> None:
+def _prepare_sqlite(wait_seconds: float, connection: _DriverConnection, _record: object) -> None:
     # the driver must not begin transactions by itself: it would take the write lock too late
     connection.isolation_level = None
-    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    _keep_journal_ahead(connection, wait_seconds)
+    for setting in ("synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {setting}")
+
+
+def _keep_journal_ahead(connection: _DriverConnection, wait_seconds: float) -> None:
+    """Switch to a write-ahead log; processes that switch a new file at the same moment refuse each other without waiting."""
+    until = time.monotonic() + wait_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() >= until:
+                raise
+            time.sleep(_MOMENT_SECONDS)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -23,13 +23,16 @@ def ehr() -> Iterator[StandInEhr]:
 @pytest.fixture
 def filled(ehr: StandInEhr) -> StandInEhr:
     ehr.put(patient())
-    ehr.put(patient("8"))
+    ehr.put(patient("8", link=[{"other": {"reference": "Patient/9"}, "type": "replaces"}]))
+    ehr.put({"resourceType": "Condition", "id": "c1", "subject": {"reference": "Patient/9"}})
+    ehr.put({"resourceType": "Procedure", "id": "x1", "status": "completed", "subject": {"reference": "Patient/9"}})
     imaging = [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "imaging"}]}]
     ehr.put(observation("o1", effectiveDateTime="2024-03-01T10:00:00Z", category=imaging))
     ehr.put(observation("o2", effectiveDateTime="2024-03-05", hasMember=[{"reference": "Observation/o1"}]))
     pain = {"coding": [{"system": "http://snomed.info/sct", "code": "22253000"}]}
     ehr.put(observation("o3", code=pain, subject={"reference": f"{ehr.base}/Patient/8"}, effectivePeriod={"start": "2024-04-01"}))
     report = {"resourceType": "DiagnosticReport", "id": "r1", "status": "final", "code": pain}
+    report |= {"effectiveDateTime": "2024-03-05"}
     ehr.put({**report, "subject": {"reference": "Patient/9"}, "result": [{"reference": "Observation/o2/_history/1"}]})
     ehr.put(risk("ra"))
     return ehr
@@ -66,6 +69,14 @@ def filled(ehr: StandInEhr) -> StandInEhr:
         ("Observation?_sort=-date", ["o3", "o2", "o1"]),
         ("Observation?_sort=_id&_lastUpdated=ge2024", ["o1", "o2", "o3"]),
         ("Observation?_lastUpdated=lt2024", []),
+        ("Observation?_id=o1,o3,o9", ["o1", "o3"]),
+        ("DiagnosticReport?patient=9&date=ge2024-02-01&date=le2024-03-31", ["r1"]),
+        ("DiagnosticReport?patient=9&date=ge2024-04-01", []),
+        ("Condition?patient=9", ["c1"]),
+        ("Procedure?patient=9", ["x1"]),
+        ("Procedure?patient=8", []),
+        ("Patient?link=Patient/9", ["8"]),
+        ("Patient?link=Patient/8", []),
     ],
 )
 def test_a_search_finds(filled: StandInEhr, query: str, found: list[str]) -> None:

@@ -153,4 +153,4 @@ def _condition(code: Json, said: Statement, name: str) -> Json:
     status = "refuted" if said.is_denied else "provisional" if said.is_uncertain else "confirmed"
     clinical = None if said.is_denied else concept(coding("active", system=CLINICAL))
     verified = concept(coding(status, system=VERIFICATION))
-    return condition(code, id=name, verificationStatus=verified, clinicalStatus=clinical)
+    return condition(code, id=name, verificationStatus=verified, clinicalStatus=clinical, recordedDate=f"{_REPORT_YEAR}-01-09")

@@ -100,11 +100,16 @@ def test_the_risk_assessment_of_the_operation_is_valid_r4_and_says_the_same(scen
     ]
     spoken = [(site, outcome) for site, outcomes in places for outcome in outcomes if outcome["reasons"]]
     wanted = [(site, outcome["instrument"], _figures(outcome)) for site, outcome in spoken for _ in _asked(outcome)]
-    said = [
-        (each["outcome"]["text"].partition(":")[0], _extension(each, "instrument"), _shown(each)) for each in resource["prediction"]
-    ]
+    predictions = resource.get("prediction", [])
+    said = [(each["outcome"]["text"].partition(":")[0], _extension(each, "instrument"), _shown(each)) for each in predictions]
     assert said == wanted
-    assert all(each["rationale"].startswith(f"{site}: ") for each, (site, *_) in zip(resource["prediction"], said, strict=True))
+    assert all(each["rationale"].startswith(f"{site}: ") for each, (site, *_) in zip(predictions, said, strict=True))
+
+
+@pytest.mark.parametrize("name", sorted(name for name, told in EXPECTED.items() if "unmapped" in told))
+def test_every_code_that_is_not_used_is_the_one_expected(scene: Scene, name: str) -> None:
+    rows = scene.post(address("/assessments", name), posted(name)).get_json()["unmapped"]
+    assert [[row["code"], row["reason"]] for row in rows] == EXPECTED[name]["unmapped"]
 
 
 def _asked(outcome: Json) -> set[str]:

@@ -33,6 +33,7 @@ _REFERENCES = {
     "focus": ("focus",),
     "performer": ("performer",),
     "target": ("target",),
+    "link": ("link",),
 }
 _DATES = {
     "date": (
@@ -53,7 +54,7 @@ _DATES = {
 }
 _CLINICAL = ("identifier", "patient", "subject", "encounter", "status", "code", "category", "date")
 PARAMETERS = {
-    "Patient": ("identifier", "gender", "birthdate"),
+    "Patient": ("identifier", "gender", "birthdate", "link"),
     "Observation": (*_CLINICAL, "has-member", "derived-from", "based-on", "focus", "performer", "method"),
     "DiagnosticReport": (*_CLINICAL, "issued", "result", "based-on", "performer"),
     "Procedure": (*_CLINICAL, "based-on", "performer"),
@@ -141,8 +142,9 @@ def _references(resource: Resource, elements: tuple[str, ...]) -> Iterator[str]:
     for element in elements:
         held = resource.get(element)
         for each in held if isinstance(held, list) else [held]:
-            if isinstance(each, dict) and "reference" in each:
-                yield each["reference"]
+            named = each.get("other", each) if isinstance(each, dict) else {}
+            if "reference" in named:
+                yield named["reference"]
 
 
 def _is_reference(asked: str, name: str, sent: str, base: str) -> bool:

@@ -34,6 +34,7 @@ _NOTES: Final[Mapping[str, str]] = {
     "uncertain-input": "uncertain statements count as not assessed",
     "invalid-input": "a refused value counts as not assessed",
     "from-other-report": PARTLY_ELSEWHERE,
+    "preliminary-input": "partly from preliminary observations",
 }
 """What flags of every instrument say in a sentence."""
 

@@ -34,27 +34,27 @@ BEFORE_MERGING: Final[Mapping[str, str]] = {
 """Derivations that read single statements or Patient, by the function that performs them."""
 
 OTHER_STAGES: Final[Mapping[str, str]] = {
-    "D01": "instruments: the SINS band of a level",
-    "D02": "instruments: a disc level leaves all SINS bands",
-    "D03": "instruments: the set of SINS bands of a region",
-    "D04": "instruments: the ESCC flag below-conus",
-    "D15": "instruments: axial pain leaves the set mechanical or occasional",
-    "D26": "instruments: no deformity leaves the set subluxed or normal",
-    "D38": "mapping: a signal word goes to the finding of its sequence",
-    "D49": "instruments: origin",
-    "D50": "instruments: origin",
-    "D51": "instruments: lesion-nature",
-    "D56": "instruments: iesl",
-    "D62": "instruments: iesl",
-    "D76": "mapping: modality composed of codes",
-    "D77": "mapping: modality composed of codes",
-    "D78": "mapping: sequence composed of codes",
-    "D79": "assessment: next-imaging",
-    "D86": "instruments: fracture-cause",
-    "D92": "mapping: `present` answers an enum with its least specific value",
-    "D95": "mapping: negation transfers through exact and broader codings only",
+    "D01": "service.instruments.sins.location.location",
+    "D02": "service.instruments.sins.location.location",
+    "D03": "service.instruments.sins.location.location",
+    "D04": "service.instruments.escc.grade._below_conus",
+    "D15": "service.instruments.sins.components._pain",
+    "D26": "service.instruments.sins.components._alignment",
+    "D38": "service.mapping.build.signal_questions",
+    "D49": "service.instruments.origin.reading.read",
+    "D50": "service.instruments.origin.reading.read",
+    "D51": "service.instruments.lesion_nature.density._hint",
+    "D56": "service.instruments.iesl.criteria.criteria",
+    "D62": "service.instruments.iesl.criteria.criteria",
+    "D76": "service.mapping.exam.exam_meanings",
+    "D77": "service.mapping.exam.exam_meanings",
+    "D78": "service.mapping.exam.exam_meanings",
+    "D79": "service.assessment.pointers.next_imaging._flags",
+    "D86": "service.instruments.fracture_cause.concepts.find",
+    "D92": "service.mapping.presence.said",
+    "D95": "service.mapping.presence.transfers",
 }
-"""Derivations that belong to another stage."""
+"""Derivations that other stages perform, by the function that does."""
 
 NOTHING_FOLLOWS: Final[Mapping[str, str]] = {
     "D53": "no finding says that the comparison study is the initial imaging, so `new` alone never denies the lesion at baseline",

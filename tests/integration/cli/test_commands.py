@@ -83,7 +83,7 @@ def test_a_row_that_a_hospital_overrides_is_pointed_out(tmp_path: Path, capsys: 
     head, *rows = (ROOT / "mappings" / "base" / "codings.csv").read_text(encoding="utf-8").splitlines()
     own.write_text(f"{head}\n{next(row for row in rows if ',RDE153,' in row)}\n", encoding="utf-8")
     assert main(["mappings", "check", "ours"]) == 0
-    assert "RDE153 as question is overridden by ours." in capsys.readouterr().out
+    assert "RDE153 as question is overridden by ours/codings.csv:2." in capsys.readouterr().out
 
 
 def test_the_shipped_mappings_are_proved(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from service.ehr.client import EhrClient
-from service.ehr.fetch import UNREAD, fetch
+from service.ehr.fetch import UNAPPLIED, UNREAD, fetch
 from service.errors import EhrRefusedError, EhrUnavailableError, ForeignAddressError
 from service.model.dossier import Document, Origin, Wanted
 from tests.stand_in_ehr import Fault, StandInEhr
@@ -182,3 +182,38 @@ def test_an_operation_may_answer_with_any_type(ehr: StandInEhr, client: EhrClien
 def test_history_is_read_as_a_bundle(ehr: StandInEhr, client: EhrClient) -> None:
     fill(ehr, 1)
     assert rows(fetch(client, needed("Observation/o0/_history"))) == ["o0"]
+
+
+# what an EHR says to have applied
+
+
+def test_a_context_search_whose_parameter_was_ignored_is_dropped_and_said(ehr: StandInEhr, client: EhrClient) -> None:
+    fill(ehr, 3)
+    ehr.switches.ignored_parameters = frozenset({"patient"})
+    [dropped] = fetch(client, context("Observation?patient=8&_count=2"))
+    assert (dropped.status, dropped.body, dropped.request) == (UNAPPLIED, b"", "Observation?patient=8&_count=2")
+    assert len(ehr.requests) == 1
+    assert len(fetch(client, needed("Observation?patient=8&_count=2"))) == 2
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        [],
+        [{"relation": "self", "url": "?_getpages=7&_offset=0"}],
+        [{"relation": "self", "url": "Observation?patient=9&_count=1&_format=json"}],
+        [{"relation": "self", "url": "Observation?patient:Patient=9"}],
+        [{"relation": "next-but-one"}],
+    ],
+)
+def test_an_answer_that_does_not_say_otherwise_is_taken(ehr: StandInEhr, client: EhrClient, link: list[dict[str, str]]) -> None:
+    body = json.dumps({"resourceType": "Bundle", "type": "searchset", "link": link}).encode()
+    ehr.strike(Fault(status=200, body=body))
+    [taken] = fetch(client, context("Observation?patient=9&_count=1"))
+    assert (taken.status, taken.body) == (200, body)
+
+
+def test_no_more_pages_are_read_than_are_worth_it(ehr: StandInEhr, client: EhrClient) -> None:
+    fill(ehr, 3)
+    wanted = (Wanted(request="Observation?patient=9&_count=1", needed=False, pages=1),)
+    assert [each.status for each in fetch(client, wanted)] == [200, UNREAD]

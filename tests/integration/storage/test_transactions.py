@@ -135,6 +135,25 @@ class TestSqlite:
             unit.receipts.add(RECEIPT)
         database.close()
 
+    def test_a_new_file_that_another_process_prepares_is_waited_for(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        file = tmp_path / "service.db"
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        waited: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            waited.append(seconds)
+            if len(waited) == 3:
+                other.execute("COMMIT")
+
+        monkeypatch.setattr("service.storage.engine.time.sleep", sleep)
+        database = Database.connect(f"sqlite:///{file}", wait_seconds=0.01)
+        monkeypatch.setattr("service.storage.engine.time.monotonic", lambda: 0.0)
+        database.upgrade()
+        assert len(waited) == 3
+        other.close()
+        database.close()
+
     def test_a_thread_that_waits_too_long_for_its_turn_is_told_so(self, tmp_path: Path) -> None:
         database, _ = _sqlite(tmp_path)
         failures: list[str] = []

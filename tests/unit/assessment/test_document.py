@@ -1,6 +1,8 @@
 """Assessment JSON: exactly the keys of the interfaces, section 3."""
 
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -133,6 +135,19 @@ def test_what_was_asked_without_an_answer_is_listed_as_not_assessed() -> None:
     (only,) = _only_lesion(Known(finding="spinal-pain", state=State.NOT_ASSESSED, sources=(asked,)))["findings"]
     assert only["state"] == "not-assessed"
     assert only["sources"][0]["from_other_report"] is True
+
+
+def test_a_source_of_another_report_says_from_which_day_it_is() -> None:
+    march = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+    dated, own = replace(source(4, from_other_report=True), said_at=march), replace(source(5), said_at=march)
+    known = Known(
+        finding="spinal-pain",
+        state=State.PRESENT,
+        values=("mechanical",),
+        sources=tuple(Finding(finding="spinal-pain", state=State.PRESENT, source=each) for each in (dated, own)),
+    )
+    (only,) = _only_lesion(known)["findings"]
+    assert [each.get("said_on") for each in only["sources"]] == ["2026-03-01", None]
 
 
 def test_a_single_denied_value_is_listed() -> None:

@@ -15,6 +15,7 @@ from service.intake.opened import open_dossier
 from service.intake.parse import Limits
 from service.intake.read import read
 from service.intake.trigger import look
+from service.model.dossier import Interest
 from tests.builders import (
     ANSWERS,
     BASE,
@@ -132,7 +133,7 @@ def _answer(posted_json: Json, *, strict: bool, base: str | None) -> str:
         try:
             look(body(posted_json), Limits())
             opened = open_dossier(dossier(*documents, strict=strict, ehr_base=base), Limits())
-            missing(opened, ("urn:x|1",))
+            missing(opened, Interest(codes=("urn:x|1",), conditions=True, procedures=True, reports=True))
             said.append(read(opened).issues)
         except ServiceError as error:
             said.append((error.text, error.faults))

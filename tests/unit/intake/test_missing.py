@@ -1,11 +1,11 @@
 import pytest
 
 from service.errors import NoReportError
-from service.intake.missing import CODES_PER_SEARCH, missing
+from service.intake.missing import missing
 from service.intake.opened import Opened, open_dossier
 from service.intake.parse import Limits
 from service.intake.read import read
-from service.model.dossier import Document, Wanted
+from service.model.dossier import Document, Interest, Wanted
 from tests.builders import (
     BASE,
     Json,
@@ -23,11 +23,7 @@ from tests.builders import (
     spine_report,
 )
 
-CODES = ("http://snomed.info/sct|161891005", "LOCAL|spinal-pain")
-SEARCH = (
-    "Observation?patient=p1&code=http%3A%2F%2Fsnomed.info%2Fsct%7C161891005,LOCAL%7Cspinal-pain"
-    "&date=ge2025-12-11&date=le2026-02-09&_count=100"
-)
+EVERYTHING = Interest(codes=("LOCAL|spinal-pain",), conditions=True, procedures=True, reports=True)
 URN = "urn:uuid:0b5d0a5e-0000-4000-8000-000000000001"
 
 
@@ -35,8 +31,8 @@ def _open(*documents: Json | bytes | Document, **fields: object) -> Opened:
     return open_dossier(dossier(*documents, **{"ehr_base": BASE, "context_days": 0, **fields}), Limits())
 
 
-def _requests(opened: Opened, codes: tuple[str, ...] = ()) -> dict[str, bool]:
-    return {each.request: each.needed for each in missing(opened, codes)}
+def _requests(opened: Opened, interest: Interest | None = None) -> dict[str, bool]:
+    return {each.request: each.needed for each in missing(opened, interest)}
 
 
 def test_results_and_the_patient_are_asked_of_the_ehr() -> None:
@@ -52,7 +48,7 @@ def test_results_and_the_patient_are_asked_of_the_ehr() -> None:
 
 def test_nothing_is_asked_when_everything_is_here_or_there_is_no_ehr() -> None:
     assert _requests(_open(spine_report("hasMember"))) == {}
-    assert _requests(_open(report(observation()), ehr_base=None), CODES) == {}
+    assert _requests(_open(report(observation()), ehr_base=None), EVERYTHING) == {}
 
 
 def test_members_are_asked_when_their_group_is_known() -> None:
@@ -96,7 +92,7 @@ def test_what_the_ehr_cannot_have_is_never_asked(named: Json) -> None:
 
 def test_a_relative_reference_of_another_server_is_not_asked_of_the_ehr() -> None:
     posted_json = bundle(report(result=[{"reference": "Observation/o1"}]))
-    assert _requests(_open(posted_json, ehr_base="https://other.example"), CODES) == {}
+    assert _requests(_open(posted_json, ehr_base="https://other.example", context_days=30), EVERYTHING) == {}
 
 
 def test_structures_are_asked_and_not_needed() -> None:
@@ -104,65 +100,21 @@ def test_structures_are_asked_and_not_needed() -> None:
     assert _requests(_open(bundle(report(said, subject=None), said))) == {"BodyStructure/b1": False}
 
 
-def test_context_is_searched_once_around_the_report() -> None:
-    opened = _open(bundle(report(), patient()), context_days=30)
-    assert missing(opened, CODES) == (Wanted(request=SEARCH, needed=False),)
-    opened.add((read_document(SEARCH, bundle(kind="searchset")),))
-    assert missing(opened, CODES) == ()
-
-
-def test_the_window_of_a_partial_date_reaches_from_its_first_to_its_last_day() -> None:
-    opened = _open(bundle(report(effectiveDateTime="2026-01"), patient()), context_days=1)
-    assert "date=ge2025-12-31&date=le2026-02-01" in missing(opened, CODES)[0].request
-    edge = _open(bundle(report(effectiveDateTime="0001-01-01"), patient()), context_days=30)
-    assert "date=ge0001-01-01&date=le0001-01-31" in missing(edge, CODES)[0].request
-
-
-def test_many_codes_are_searched_in_parts() -> None:
-    codes = tuple(f"urn:x|{number}" for number in range(CODES_PER_SEARCH + 1))
-    first, second = missing(_open(bundle(report(), patient()), context_days=30), codes)
-    assert first.request.count(",") == CODES_PER_SEARCH - 1
-    assert "code=urn%3Ax%7C50&" in second.request
-
-
-@pytest.mark.parametrize(
-    "elements",
-    [
-        {"subject": None},
-        {"subject": {"display": "somebody"}},
-        {"subject": {"reference": "https://other.example/Patient/1"}},
-        {"subject": {"reference": "Group/1"}},
-        {"effectiveDateTime": None, "issued": None},
-        {"effectiveDateTime": None, "issued": None, "effectivePeriod": {"end": "2026"}},
-    ],
-)
-def test_without_patient_or_date_no_context_is_searched(elements: Json) -> None:
-    assert not any("?" in request for request in _requests(_open(report(**elements), context_days=30), CODES))
-
-
-def test_a_patient_known_by_urn_is_searched_by_id_only_where_the_ehr_may_know_it() -> None:
-    posted_json = bundle(report(subject={"reference": URN}))
-    posted_json["entry"].append({"resource": patient(), "fullUrl": URN})
-    assert _requests(_open(posted_json, context_days=30), CODES) == {SEARCH: False}
-    contained = {**report(subject={"reference": "#p1"}), "contained": [patient()]}
-    assert _requests(_open(contained, context_days=30), CODES) == {}
-
-
 def test_a_report_known_by_reference_is_read_first() -> None:
     opened = _open(report(observation()), report="DiagnosticReport/r1")
-    assert missing(opened, CODES) == (Wanted(request="DiagnosticReport/r1", needed=True),)
+    assert missing(opened, EVERYTHING) == (Wanted(request="DiagnosticReport/r1", needed=True),)
     opened.add((read_document("DiagnosticReport/r1", report(observation(id="o9"), subject=None)),))
     assert _requests(opened) == {"Observation/o9": True}
 
 
 def test_nothing_is_asked_about_what_is_gone_withdrawn_broken_or_no_report() -> None:
     deleted = Document(origin=posted(b"").origin, request="", status=410, body=b"")
-    assert _requests(_open(deleted, report="DiagnosticReport/r1"), CODES) == {}
+    assert _requests(_open(deleted, report="DiagnosticReport/r1"), EVERYTHING) == {}
     gone = read_document("DiagnosticReport/r1", status=404)
-    assert _requests(_open(gone, report="DiagnosticReport/r1"), CODES) == {}
-    assert _requests(_open(report(observation(), status="cancelled")), CODES) == {}
-    assert _requests(_open(report(observation(), colour="red")), CODES) == {}
-    assert _requests(_open(patient()), CODES) == {}
+    assert _requests(_open(gone, report="DiagnosticReport/r1"), EVERYTHING) == {}
+    assert _requests(_open(report(observation(), status="cancelled")), EVERYTHING) == {}
+    assert _requests(_open(report(observation(), colour="red")), EVERYTHING) == {}
+    assert _requests(_open(patient()), EVERYTHING) == {}
     with pytest.raises(NoReportError):
         read(_open(patient()))
 
@@ -178,4 +130,5 @@ def test_what_a_score_is_derived_from_is_asked_but_not_needed() -> None:
     opened.add((read_document("Observation/o1", score),))
     assert _requests(opened) == {"Observation/part": False}
     opened.add((read_document("Observation/part", status=404),))
-    assert ("information", "Observation.derivedFrom[0]") in {(each.severity.value, each.path) for each in read(opened).issues}
+    told = {(each.severity.value, each.path) for each in read(opened).issues}
+    assert ("information", "Observation.where(id='o1').derivedFrom[0]") in told

@@ -123,7 +123,7 @@ def test_later_documents_extend_the_dossier_and_the_index() -> None:
     opened.add((read_document("Observation/o1", observation()),))
     found = opened.resolve("Observation/o1", source)
     assert found is not None
-    assert (found.path, found.document) == ("Observation", 1)
+    assert (found.path, found.document) == ("Observation.where(id='o1')", 1)
     assert len(opened.dossier.documents) == 2
 
 

@@ -22,7 +22,7 @@ from tests.builders import (
     report,
     spine_report,
 )
-from tests.unit.intake.readings import findings, read_all, refused
+from tests.unit.intake.readings import findings, read_all, refused, texts
 
 
 def _answers(reading: Reading) -> Iterator[tuple[str, str, str]]:
@@ -115,11 +115,18 @@ def test_a_broken_answer_to_a_search_never_refuses_the_input() -> None:
     answer = bundle(observation(id="x", status="bogus"), observation(id="y", subject={"reference": "Patient/p2"}), kind="searchset")
     spoiled = {**answer, "type": "bag"}
     reading = read_all(report(), read_document("Observation?patient=p1", spoiled), ehr_base=BASE)
-    assert {issue.path for issue in reading.issues} >= {
-        "Bundle.type",
-        "Bundle.entry[0].resource.status",
-        "Bundle.entry[1].resource",
-    }
+    assert {issue.path for issue in reading.issues} == {"Bundle.type", None}
+    assert "1 resource(s) that a search of the EHR brought break FHIR R4" in texts(reading)
+    assert "1 resource(s) that a search of the EHR brought belong to another patient" in texts(reading)
+    assert reading.dropped == ()
+
+
+def test_every_item_has_a_path_of_its_own_however_it_was_read() -> None:
+    group, *members = lesion("hasMember")
+    each_by_itself = [read_document(reference(one)["reference"], one) for one in (group, *members)]
+    whole = read_all(report(group, *members), *each_by_itself, ehr_base=BASE)
+    assert len({item.source.path for item in whole.items}) == len(whole.items) == 2 + len(members)
+    assert [item.parents for item in findings(whole)[1:]] == [("Observation/lesion",)] * len(members)
 
 
 def test_the_same_dossier_gives_the_same_reading() -> None:

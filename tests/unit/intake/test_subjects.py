@@ -1,3 +1,5 @@
+import pytest
+
 from tests.builders import BASE, Json, bundle, component, observation, patient, question, reference, report
 from tests.unit.intake.readings import URN, findings, read_all, refused, texts
 
@@ -99,8 +101,40 @@ def test_a_merged_patient_is_one_subject_and_the_merge_is_said() -> None:
     assert (len(findings(reading)), reading.gender) == (1, "female")
     assert [issue.path for issue in reading.issues] == ["Bundle.entry[2].resource.link"]
     alone = read_all(bundle(report(observation(), subject={"reference": "Patient/old"}), observation(), old))
-    assert alone.gender == "male"
+    assert (alone.gender, alone.report.subject) == ("male", "Patient/old")
     assert "merged" in texts(alone)
+
+
+OLD = {"reference": "Patient/old"}
+REPLACED = {"link": [{"other": {"reference": "Patient/p1"}, "type": "replaced-by"}]}
+REPLACES = {"link": [{"other": OLD, "type": "replaces"}]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(REPLACED, {}), ({}, REPLACES), (REPLACED, REPLACES)], ids=["replaced-by", "replaces", "both ways"]
+)
+def test_the_report_of_a_merged_patient_is_the_survivors_and_the_old_one_stays_in_the_lineage(old: Json, new: Json) -> None:
+    patients = (patient(id="old", gender="male", **old), patient(**new))
+    reading = read_all(bundle(report(observation(), subject=OLD), observation(), *patients))
+    assert (reading.report.subject, reading.gender) == ("Patient/p1", "female")
+    assert {("Patient/old", None), ("Patient/p1", None)} <= set(reading.read)
+    assert texts(reading).count("both are read as one") == 1
+
+
+def test_a_chain_of_merges_ends_at_the_last_patient() -> None:
+    chain = [
+        patient(id=f"p{number}", link=[{"other": {"reference": f"Patient/p{number + 1}"}, "type": "replaced-by"}])
+        for number in (1, 2, 3)
+    ]
+    reading = read_all(bundle(report(observation()), observation(subject={"reference": "Patient/p3"}), *chain, patient(id="p4")))
+    assert (len(findings(reading)), reading.report.subject) == (1, "Patient/p4")
+
+
+def test_a_number_that_merged_patients_share_names_them_all() -> None:
+    number = {"system": "urn:mrn", "value": "7"}
+    merged = (patient(id="old", identifier=[number], **REPLACED), patient(identifier=[number]))
+    reading = read_all(bundle(report(observation()), observation(subject={"identifier": number}), *merged))
+    assert len(findings(reading)) == 1
 
 
 def test_what_is_said_of_a_fetus_or_donor_is_not_said_of_the_patient() -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from service.mapping import codes
 from service.model.coded import Coding, Value
-from service.model.finding import State
+from service.model.finding import LEAST_SPECIFIC, State
 from tests.unit.mapping.items import (
     ABSENT,
     COLLAPSE_QUESTION,
@@ -172,11 +172,8 @@ def test_absent_reason_leaves_a_question_not_assessed() -> None:
     assert as_value.state is State.NOT_ASSESSED
 
 
-@pytest.mark.parametrize(
-    ("finding", "least"),
-    [("vertebral-collapse", "some"), ("posterolateral-involvement", "at-least-unilateral"), ("neurological-deficit", "present")],
-)
-def test_present_answers_a_question_with_its_least_specific_value(finding: str, least: str) -> None:
+@pytest.mark.parametrize(("finding", "least"), LEAST_SPECIFIC.items())
+def test_d92_present_answers_a_question_with_its_least_specific_value(finding: str, least: str) -> None:
     assert said(item(local(finding), value=coded(PRESENT))) == [(finding, State.PRESENT, least)]
     assert said(item(local(finding), value=true())) == [(finding, State.PRESENT, least)]
 
@@ -239,7 +236,7 @@ def test_a_yes_no_question_with_a_value_asks_for_that_value(value: Value, expect
     assert said(item(element("RDE1471", "presence"), value=value)) == expected
 
 
-def test_a_denied_narrower_question_says_nothing() -> None:
+def test_d95_a_denied_narrower_question_says_nothing() -> None:
     collapsed = oifm("OIFMA_GMTS_361854", "presence")
     assert refused(item(collapsed, value=false())) == [("condition-not-met", "vertebral-collapse")]
     assert said(item(collapsed, value=true())) == [("vertebral-collapse", State.PRESENT, "some")]
@@ -288,9 +285,18 @@ def test_two_words_that_agree_are_said_once() -> None:
     assert said(beside) == [("cord-compression", State.NOT_ASSESSED, None)]
 
 
-def test_a_sequence_asks_for_its_signal() -> None:
-    assert said(item(radlex(10794, "T1 weighted"), value=coded(radlex(35804)))) == [("t1-signal", State.PRESENT, "hypo")]
+@pytest.mark.parametrize(
+    ("sequence", "signal"),
+    [(10794, "t1-signal"), (10795, "t2-signal"), (10796, "t2-star-signal"), (28699, "stir-signal")],
+)
+@pytest.mark.parametrize(("word", "value"), [(radlex(35804), "hypo"), (local("iso"), "iso"), (radlex(35805), "hyper")])
+def test_d38_a_signal_word_goes_to_the_finding_of_its_sequence(sequence: int, signal: str, word: Coding, value: str) -> None:
+    assert said(item(radlex(sequence), value=coded(word))) == [(signal, State.PRESENT, value)]
+
+
+def test_d38_a_sequence_without_a_word_is_only_a_sequence_and_a_word_without_sequence_is_no_finding() -> None:
     assert said(item(radlex(10794))) == [("mr-sequence", State.PRESENT, "t1")]
+    assert refused(item(radlex(35804))) == [("unknown-code", None)]
 
 
 def test_a_code_that_asks_and_asserts_is_present_without_value() -> None:

@@ -172,12 +172,12 @@ def test_a_denied_exact_code_denies_its_value() -> None:
     assert said(item(COLLAPSE, value=false())) == [("vertebral-collapse", State.ABSENT, "some")]
 
 
-def test_a_denied_broader_code_denies_the_finding() -> None:
+def test_d95_a_denied_broader_code_denies_the_finding() -> None:
     fracture = Coding(codes.SNOMED, "268029009")
     assert said(item(fracture, value=false(), sites=(T12,))) == [("pathologic-fracture", State.ABSENT, None)]
 
 
-def test_a_denied_narrower_code_says_nothing_about_the_finding() -> None:
+def test_d95_a_denied_narrower_code_says_nothing_about_the_finding() -> None:
     unmapped = only_unmapped(item(Coding(codes.SNOMED, "413428007"), value=false()))
     assert (unmapped.reason, unmapped.finding) == ("condition-not-met", "spinal-deformity")
     assert unmapped.why is not None

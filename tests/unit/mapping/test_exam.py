@@ -41,22 +41,33 @@ def test_the_method_is_the_modality_of_a_finding() -> None:
     assert only_finding(item(CORD_COMPRESSION)).modality == ()
 
 
+def composed(*numbers: int) -> list[tuple[str, str | None]]:
+    return sorted((finding, value) for finding, _, value in exam(*(radlex(number) for number in numbers)))
+
+
+@pytest.mark.parametrize("tracer", [10380, 28770])
+def test_d76_ct_and_myelography_are_ct_myelography(tracer: int) -> None:
+    assert composed(10321, tracer) == composed(tracer, 10321) == [("modality", "ct-myelography")]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "modalities"),
+    [((10341, 11701), ["fdg-pet-ct"]), ((10341, 45804), ["naf-pet"]), ((10341, 10312), ["mri", "pet-ct"])],
+)
+def test_d77_pet_ct_takes_the_name_of_its_tracer(numbers: tuple[int, ...], modalities: list[str]) -> None:
+    assert composed(*numbers) == [("modality", modality) for modality in modalities]
+
+
 @pytest.mark.parametrize(
     ("numbers", "expected"),
     [
-        ((10321, 10380), [("modality", "ct-myelography")]),
-        ((28770, 10321), [("modality", "ct-myelography")]),
-        ((10341, 11701), [("modality", "fdg-pet-ct")]),
-        ((10341, 45804), [("modality", "naf-pet")]),
-        ((10341, 10312), [("modality", "pet-ct"), ("modality", "mri")]),
         ((10794, 28694, 10685), [("contrast-given", "present"), ("mr-sequence", "t1-fat-sat-post-contrast")]),
         ((10794, 10685), [("mr-sequence", "t1-fat-sat")]),
         ((10795, 10685), [("mr-sequence", "t2-fat-sat")]),
     ],
 )
-def test_codes_of_one_examination_mean_more_together(numbers: tuple[int, ...], expected: list[tuple[str, str]]) -> None:
-    found = exam(*(radlex(number) for number in numbers))
-    assert sorted((finding, value) for finding, _, value in found) == sorted(expected)
+def test_d78_a_sequence_and_its_fat_suppression_are_one_sequence(numbers: tuple[int, ...], expected: list[tuple[str, str]]) -> None:
+    assert composed(*numbers) == expected
 
 
 def test_myelography_alone_stays_excluded() -> None:

@@ -10,6 +10,7 @@ from service.mapping.check import check, shadowed
 from service.mapping.mapfile import Mappings, load, load_snapshot
 from service.mapping.translate import translate
 from service.model.coded import Coding
+from service.model.dossier import Interest
 from service.model.finding import Kind, Scope
 from tests.unit.mapping.items import CORD_COMPRESSION, MAPPINGS, coded, item, local, mappings, reading
 
@@ -81,11 +82,23 @@ def test_outcomes_carry_only_codes_that_may_be_emitted() -> None:
     assert (open_code.open, open_code.question, open_code.kind) == (True, "sins", "open")
 
 
-def test_context_codes_are_those_of_pain() -> None:
-    assert "http://snomed.info/sct|48926009" in mappings().context_codes
-    assert f"{codes.LOCAL}|spinal-pain" in mappings().context_codes
-    assert all("|" in code for code in mappings().context_codes)
-    assert list(mappings().context_codes) == sorted(mappings().context_codes)
+def test_the_record_is_worth_asking_for_pain_and_what_is_known_of_the_patient() -> None:
+    interest = mappings().interest
+    for known in ("http://snomed.info/sct|48926009", f"{codes.LOCAL}|spinal-pain", f"{codes.LOCAL}|neurological-deficit"):
+        assert known in interest.codes
+    for of_an_image in ("bone-lesion", "cord-compression", "age-at-lesion"):
+        assert f"{codes.LOCAL}|{of_an_image}" not in interest.codes
+    assert list(interest.codes) == sorted(interest.codes)
+    assert (interest.conditions, interest.procedures, interest.reports) == (True, True, True)
+
+
+def test_nothing_is_worth_asking_where_no_table_could_use_it(copied: Path) -> None:
+    file = copied / "base" / "codings.csv"
+    head, *rows = file.read_text(encoding="utf-8").splitlines()
+    sites = [row for row in rows if ",site," in row and ",exact," in row]
+    file.write_text("\n".join((head, *sites)) + "\n", encoding="utf-8")
+    (copied / "base" / "conditional.csv").write_text(f"{WHY}\n", encoding="utf-8")
+    assert load(copied, snomed_affiliate=False).interest == Interest()
 
 
 def test_words_and_codes_of_ours_are_there_for_rendering() -> None:
@@ -150,7 +163,7 @@ def test_a_hospital_row_takes_the_place_of_the_base_row(copied: Path) -> None:
     assert check(copied, snomed_affiliate=False, hospital=folder) == ()
     (row,) = shadowed(copied, folder, snomed_affiliate=False)
     assert row.startswith("base/codings.csv:")
-    assert row.endswith("RID28506 as assertion is overridden by example.")
+    assert row.endswith("RID28506 as assertion is overridden by example/codings.csv:2.")
 
 
 @pytest.mark.parametrize("affiliate", [False, True])
@@ -173,7 +186,11 @@ def test_the_shipped_tables_have_no_problem(affiliate: bool) -> None:
         ("codings", "LOCAL,x,x,answer,bone-lesion,lytic,,exact,open,,t", "an empty cell is no emit"),
         ("codings", "LOCAL,,x,answer,bone-lesion,lytic,,exact,open,no,t", "system or code is missing"),
         ("codings", "LOCAL,x,x,presence,bone-lesion,,present,exact,open,no,t", "a presence word has a polarity and no finding"),
-        ("codings", "LOCAL,lytic,lytic,answer,bone-lesion,mixed,,exact,open,no,t", "with two exact meanings"),
+        (
+            "codings",
+            "LOCAL,lytic,lytic,answer,bone-lesion,mixed,,exact,open,no,t",
+            "has two meanings for bone-lesion: the other is at base/codings.csv:",
+        ),
         ("codings", "LOCAL,lytic,lytic,answer,bone-lesion,lytic,,exact,open,no,t", "the same row stands at base/codings.csv:"),
         ("codings", "LOCAL,x,x,answer,bone-lesion,lytic,,close,open,no,t", "close needs its reason in conditional.csv"),
         ("codings", "http://radlex.org,RPID1,x,modality,modality,mri,,exact,open,yes,t", "RPID1 must not be emitted"),
