@@ -10,6 +10,9 @@ PYTHON ?= python3
 LOCK_PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/.ready
+# Tests on all cores, neighbours together: what a file shares is made once or twice. (By file, xdist would run only one of the
+# tests that share an id, as those of schemathesis do.)
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 help:
 	@echo "make setup   make .venv from requirements-dev.lock (done once, and again when the lock changes)"
@@ -50,14 +53,14 @@ demo: $(READY)
 	@$(BIN)/python -m tests.demo $(ARGS)
 
 test: $(READY)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 check: $(READY)
 	@echo "==> 1/5 format";       $(BIN)/ruff format --check .
 	@echo "==> 2/5 lint";         $(BIN)/ruff check .
 	@echo "==> 3/5 types";        $(BIN)/mypy
 	@echo "==> 4/5 import rules"; $(BIN)/lint-imports
-	@echo "==> 5/5 tests";        $(BIN)/python -m pytest --cov --cov-branch --cov-report=term --cov-fail-under=95 $(ARGS)
+	@echo "==> 5/5 tests";        $(PYTEST) --cov --cov-branch --cov-report=term --cov-fail-under=95 $(ARGS)
 
 serve: $(READY)
 	@$(BIN)/spinal-lesion-service serve $(ARGS)

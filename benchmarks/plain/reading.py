@@ -76,6 +76,7 @@ def _item(observation: Observation, report: DiagnosticReport, path: str) -> Code
         sites=_codings(observation.bodySite),
         own_site=observation.bodySite is not None,
         method=method,
+        own_method=observation.method is not None,
         study=_study(method),
         observer=next((each.reference for each in _all(observation.performer)), None),
     )
