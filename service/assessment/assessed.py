@@ -22,10 +22,6 @@ class Assessed:
         """Return an instrument's outcome of a lesion; None = it has none."""
         return next((each for each in self.lesion_outcomes.get(lesion, ()) if each.instrument == instrument), None)
 
-    def everywhere(self, instrument: str) -> tuple[Outcome, ...]:
-        """Return an instrument's outcomes of all lesions, in their order."""
-        return tuple(each for outcomes in self.lesion_outcomes.values() for each in outcomes if each.instrument == instrument)
-
     def of_patient(self, instrument: str) -> Outcome | None:
         """Return an instrument's outcome over all lesions; None = it has none."""
         return next((each for each in self.patient_outcomes if each.instrument == instrument), None)

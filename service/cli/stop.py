@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _LOOK_SECONDS: Final = 0.1
-_TIME_IS_OVER: Final = "the time to stop is over; what is left in hand is taken over when its lease ends"
 
 
 class InFlight:
