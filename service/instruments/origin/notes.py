@@ -61,7 +61,7 @@ def _on_the_model(case: Case, ranked: Ranked) -> Iterator[str]:
     if _NOT_IN_AN.intersection(stated(case.lesions, ENHANCEMENT)):
         yield "Target and patchy enhancement are no categories of the paper: they count as missing."
     if denied := case.known(PRIMARY).denied:
-        yield f"The report excludes {', '.join(denied)}; the shares do not use it."
+        yield f"The report excludes {', '.join(denied)}; the shares do not use it, and it is not called favoured."
 
 
 def _on_density(case: Case, tables: Tables) -> Iterator[str]:

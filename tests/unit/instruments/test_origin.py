@@ -163,7 +163,7 @@ def test_a_denied_primary_beside_a_searched_one_is_said_and_changes_no_share() -
     searched = replace(stated("primary-cancer", "unknown"), denied=("hcc",))
     outcome = assess(HCC, patient=(yes("spinal-metastasis"), searched))
     assert outcome.ranking == assess(HCC).ranking
-    assert "The report excludes hcc; the shares do not use it." in outcome.caveats
+    assert "The report excludes hcc; the shares do not use it, and it is not called favoured." in outcome.caveats
 
 
 def test_a_disputed_denial_of_any_primary_names_none() -> None:
