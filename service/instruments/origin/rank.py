@@ -132,7 +132,7 @@ def _own_caveats(case: Case, tables: Tables, scale: Scale, stands: Gate, ranked:
 
 ORIGIN: Final = Instrument(
     key="origin",
-    version="1",
+    version="2",
     title="Origin",
     scope="patient",
     sources=(TABLE, DENSITY_TABLE, CORRELATION, COHORT, CUES, *DENSITY_LISTS),
