@@ -24,6 +24,7 @@ def of_t2(table: Table) -> Iterator[str]:
         "A blastic lesion can be bright on T2."
     )
     yield f"LR bright to lytic {bright:.1f}, not bright to blastic {dark:.1f}; {lesions} lesions of one hospital ({_cited(table)})."
+    yield from _printed_and_used(table)
 
 
 def of_attenuation(table: Table, cut_offs: Table, others: Table) -> Iterator[str]:
