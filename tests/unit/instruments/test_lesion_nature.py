@@ -160,6 +160,11 @@ def test_the_t2_hint_says_what_its_table_leaves_open() -> None:
     assert any("T2 with an echo time of 8-10 ms at 3 T" in caveat for caveat in outcome.caveats)
 
 
+def test_an_accuracy_or_threshold_without_a_number_of_patients_says_so() -> None:
+    for known in (stated(MUSCLE, "hypo"), exactly(LOSS, 30)):
+        assert any(caveat.startswith("No number of patients is printed with") for caveat in assess(known).caveats)
+
+
 # Opposed phase.
 
 

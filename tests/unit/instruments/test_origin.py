@@ -228,6 +228,12 @@ def test_a_cue_is_said_where_it_is_stated_and_nowhere_else(known: Known, words: 
     assert not any(words in caveat for caveat in assess((margin,)).caveats)
 
 
+def test_lesions_per_patient_are_said_beside_several_lesions() -> None:
+    words = "Lesions per patient, no weight: stomach 15.7, colorectal 2.9, hcc 2.4, lung 8.0, breast 4.8."
+    assert words in assess(HCC, HCC).caveats
+    assert words not in assess(HCC).caveats
+
+
 def test_a_leader_that_changes_is_said() -> None:
     assert any(caveat.startswith("Not robust") for caveat in assess((stated("t1-vs-muscle", "iso"),)).caveats)
 
