@@ -228,6 +228,29 @@ def test_a_cue_is_said_where_it_is_stated_and_nowhere_else(known: Known, words: 
     assert not any(words in caveat for caveat in assess((margin,)).caveats)
 
 
+def test_a_named_benign_lesion_does_not_count_and_is_named() -> None:
+    haemangioma = (stated("t1-vs-muscle", "hyper"), stated("reported-diagnosis", "haemangioma", flags=("from-other-report",)))
+    outcome = assess(HCC, haemangioma)
+    assert outcome.ranking == assess(HCC).ranking
+    assert "from-other-report" in outcome.flags
+    assert "Left out, because named benign or without tumour cells on biopsy: site not stated." in outcome.caveats
+    assert not any(reason.finding == "t1-vs-muscle" for reason in outcome.reasons)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        disputed("reported-diagnosis", "haemangioma", "absent"),
+        stated("reported-diagnosis", "haemangioma", "lymphoma"),
+        stated("biopsy-result", "insufficient"),
+        disputed("biopsy-result", "malignant", "no-malignancy"),
+    ],
+)
+def test_a_lesion_that_may_be_malignant_counts(said: Known) -> None:
+    bright = stated("t1-vs-muscle", "hyper")
+    assert assess(HCC, (bright, said)).ranking == assess(HCC, (bright,)).ranking
+
+
 def test_lesions_per_patient_are_said_beside_several_lesions() -> None:
     words = "Lesions per patient, no weight: stomach 15.7, colorectal 2.9, hcc 2.4, lung 8.0, breast 4.8."
     assert words in assess(HCC, HCC).caveats
