@@ -96,7 +96,7 @@ def _requests(stands: Gate, *, has_features: bool) -> tuple[str, ...]:
 
 def _input_flags(case: Case, left_out: tuple[Lesion, ...]) -> frozenset[str]:
     """Return what must be said about the inputs, over all lesions."""
-    of_lesions = [input_flags(case.at(lesion), _OF_LESION) for lesion in case.lesions]
+    of_lesions = [input_flags(case.at(lesion), (*_OF_LESION, *SAYS_WHAT_IT_IS)) for lesion in case.lesions]
     of_others = [input_flags(case.at(lesion), SAYS_WHAT_IT_IS) for lesion in left_out]
     return input_flags(case, _OF_PATIENT).union(*of_lesions, *of_others)
 

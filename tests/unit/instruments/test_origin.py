@@ -11,6 +11,7 @@ from service.instruments.origin import ranking as ranking_stage
 from service.instruments.origin.ranking import VERDICTS
 from service.instruments.origin.scale import PRIMARIES
 from service.model.case import Case
+from service.model.finding import State
 from service.model.lesion import Known, Lesion, Site
 from service.model.outcome import Outcome, Reason
 from tests.unit.instruments.known import by_finding, denied, disputed, exactly, stated, unknown, yes
@@ -248,7 +249,9 @@ def test_a_named_benign_lesion_does_not_count_and_is_named() -> None:
 )
 def test_a_lesion_that_may_be_malignant_counts(said: Known) -> None:
     bright = stated("t1-vs-muscle", "hyper")
-    assert assess(HCC, (bright, said)).ranking == assess(HCC, (bright,)).ranking
+    outcome = assess(HCC, (bright, said))
+    assert outcome.ranking == assess(HCC, (bright,)).ranking
+    assert ("conflicting-input" in outcome.flags) is (said.state is State.CONFLICT)
 
 
 def test_lesions_per_patient_are_said_beside_several_lesions() -> None:
