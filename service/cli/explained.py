@@ -1,4 +1,4 @@
-"""What is implemented, as Markdown, from the data that runs: instruments, their findings, answers and evidence tables.
+"""What is implemented, as Markdown, from the data that runs: instruments and pointers, their findings, answers and evidence tables.
 
 `instruments` and `evidence` print it, and docs/instruments.md is the whole of it.
 """
@@ -6,7 +6,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from service.assessment.catalogue import CATALOGUE, RULESET_VERSION
+from service.assessment.assessed import Assessed
+from service.assessment.catalogue import CATALOGUE, POINTERS, RULESET_VERSION
+from service.assessment.pointers.pointer import Pointer
 from service.evidence.tables import Row, Table, Tables
 from service.instrument import Instrument
 from service.mapping.mapfile import Mappings
@@ -14,6 +16,11 @@ from service.mapping.outcomes import OutcomeDef
 from service.model.case import Case
 from service.model.finding import Definition
 from service.model.lesion import Lesion, Site
+from service.model.outcome import Outcome
+
+Shown = Instrument | Pointer
+EVERY: Final[tuple[Shown, ...]] = (*CATALOGUE, *POINTERS)
+"""Everything that has an outcome: the instruments, then the pointers that follow from them."""
 
 _KINDS: Final = (
     ("verdict", "Verdicts"),
@@ -32,31 +39,32 @@ Every outcome says what it rests on, what it could not know and where that is pr
 
 
 def document(mappings: Mappings, tables: Tables) -> str:
-    """Return docs/instruments.md: every instrument, then every evidence table."""
-    parts = [_HEAD, f"Rule set {RULESET_VERSION}.\n", listing(), *(instrument(each, mappings, tables) for each in CATALOGUE)]
+    """Return docs/instruments.md: every instrument and pointer, then every evidence table."""
+    parts = [_HEAD, f"Rule set {RULESET_VERSION}.\n", listing(), *(instrument(each, mappings, tables) for each in EVERY)]
     parts += ["## Evidence tables\n", evidence_listing(tables)]
     parts += [table(each) for _, each in sorted(tables.items())]
     return "\n".join(parts)
 
 
 def listing() -> str:
-    """Return the table of all instruments."""
-    rows = ((f"`{each.key}`", each.title, each.version, each.scope, ", ".join(each.sources)) for each in CATALOGUE)
+    """Return the table of all instruments and pointers."""
+    rows = ((f"`{each.key}`", each.title, each.version, each.scope, ", ".join(each.sources)) for each in EVERY)
     return _table(("key", "title", "version", "one for each", "evidence tables"), rows)
 
 
-def instrument(shown: Instrument, mappings: Mappings, tables: Tables) -> str:
-    """Return everything about one instrument.
+def instrument(shown: Shown, mappings: Mappings, tables: Tables) -> str:
+    """Return everything about one instrument or pointer.
 
     Args:
-        shown: the instrument.
+        shown: which.
         mappings: vocabulary and outcomes.
         tables: evidence.
     """
-    silent = shown.assess(_empty_case(shown), tables)
+    silent = _silent(shown, tables)
+    follows = f" It follows from the outcomes of {', '.join(shown.follows)}." if isinstance(shown, Pointer) else ""
     parts = [
         f"## {shown.title}\n",
-        f"`{shown.key}`, version {shown.version}, one outcome for each {shown.scope}.\n",
+        f"`{shown.key}`, version {shown.version}, one outcome for each {shown.scope}.{follows}\n",
         _citations(tables[name] for name in shown.sources),
         "### Reads\n",
         _table(("finding", "scope", "values", "meaning"), (_reads(mappings.vocabulary[each]) for each in shown.reads)),
@@ -66,12 +74,21 @@ def instrument(shown: Instrument, mappings: Mappings, tables: Tables) -> str:
         if rows := [_answers(each) for each in answered if each.kind == kind]:
             parts += [f"### {title}\n", _table(("code", "question", "says", "meaning"), rows)]
     parts += ["### Evidence\n", _bullets(_source(tables[name]) for name in shown.sources)]
-    parts += ["### Printed with every result\n", _bullets(silent.caveats)] if silent.caveats else []
+    when = "where nothing is stated" if isinstance(shown, Pointer) else "with every result"
+    parts += [f"### Printed {when}\n", _bullets(silent.caveats)] if silent.caveats else []
     return "\n".join(parts)
 
 
-def _empty_case(shown: Instrument) -> Case:
-    """Return a case in which nothing is stated: what the outcome still says, it always says."""
+def _silent(shown: Shown, tables: Tables) -> Outcome:
+    """Return the outcome where nothing is stated: what an instrument still says, it always says."""
+    case = _empty_case(shown)
+    if isinstance(shown, Pointer):
+        return shown.point(case, Assessed(lesion_outcomes={}, patient_outcomes=()), tables)
+    return shown.assess(case, tables)
+
+
+def _empty_case(shown: Shown) -> Case:
+    """Return a case in which nothing is stated."""
     lesion = Lesion(id="lesion-1", site=Site(), findings={})
     case = Case(lesions=(lesion,), study={}, patient={})
     return case.at(lesion) if shown.scope == "lesion" else case

@@ -4,7 +4,6 @@ import argparse
 import sys
 
 from service import settings
-from service.assessment.catalogue import CATALOGUE
 from service.cli import explained
 from service.errors import NotFoundError
 from service.evidence.load import load as load_evidence
@@ -26,9 +25,9 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.action == "document":
         sys.stdout.write(explained.document(_base_tables(), load_evidence()))
     else:
-        shown = next((each for each in CATALOGUE if each.key == arguments.key), None)
+        shown = next((each for each in explained.EVERY if each.key == arguments.key), None)
         if shown is None:
-            raise NotFoundError(f"instruments explain: name one of {', '.join(each.key for each in CATALOGUE)}.")
+            raise NotFoundError(f"instruments explain: name one of {', '.join(each.key for each in explained.EVERY)}.")
         sys.stdout.write(explained.instrument(shown, _base_tables(), load_evidence()))
     return 0
 

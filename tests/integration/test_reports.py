@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 from fhir.resources.R4B.riskassessment import RiskAssessment
 
-from service.assessment.catalogue import CATALOGUE
+from service.assessment.catalogue import CATALOGUE, POINTERS
 from service.mapping.mapfile import load as load_mappings
 from service.mapping.translate import translate
 from service.model.coded import CodedItem, CodedValue, Coding, ItemKind, Reading
@@ -24,8 +24,13 @@ TESTS: Final = Path(__file__).resolve().parents[1]
 FOLDER: Final = TESTS / "reports"
 EXPECTED: Final[Mapping[str, Json]] = tomllib.loads((FOLDER / "expected.toml").read_text(encoding="utf-8"))
 OUTCOMES: Final = load_mappings(TESTS.parent / "mappings", snomed_affiliate=False).outcomes
+SCOPES: Final = {each.key: each.scope for each in CATALOGUE} | {each.key: each.scope for each in POINTERS}
 SITE: Final = "site"
 CLINICAL_FINDING: Final = "404684003"
+SHAPE: Final = "shape-"
+"""How the reports begin that show a form and no patient of a paper."""
+NOTHING_ELSE: Final[Json] = {"flags_exactly": [], "recommendations_exactly": [], "requests": []}
+"""What holds of an outcome of a patient of a paper where nothing else is written."""
 IN_RATIONALE: Final = frozenset({("escc", "band")})
 """Questions that are said in the rationale of another."""
 every_report = pytest.mark.parametrize("name", sorted(file.stem for file in FOLDER.glob("*.json")))
@@ -53,6 +58,12 @@ def questions(instrument: str) -> Mapping[str, str]:
     return {each.outcome: each.question for each in OUTCOMES if each.instrument == instrument}
 
 
+def of_a_paper(name: str, told: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return what is expected of one place; of the patient of a paper nothing is said but what is written."""
+    wanted = {key: each for key, each in told.items() if key != SITE}
+    return wanted if name.startswith(SHAPE) else {key: {**NOTHING_ELSE, **each} for key, each in wanted.items()}
+
+
 def hold(outcomes: list[Json], told: Mapping[str, Json]) -> None:
     """Hold the outcomes of one place against what is expected of some of them."""
     by_instrument = {each["instrument"]: read_outcome(each) for each in outcomes}
@@ -67,10 +78,9 @@ def test_every_report_has_its_expectation() -> None:
 def test_every_expectation_is_one_of_an_instrument_that_the_runner_knows() -> None:
     places = [(each, "lesion") for told in EXPECTED.values() for each in told["lesion"]]
     places += [(told["patient"], "patient") for told in EXPECTED.values() if "patient" in told]
-    scopes = {instrument.key: instrument.scope for instrument in CATALOGUE}
     for place, scope in places:
         instruments = {key: wanted for key, wanted in place.items() if key != SITE}
-        assert {scopes[key] for key in instruments} <= {scope}
+        assert {SCOPES[key] for key in instruments} <= {scope}
         assert {key for wanted in instruments.values() for key in wanted} <= CHECKS
 
 
@@ -82,8 +92,23 @@ def test_a_report_gives_what_the_paper_prints(scene: Scene, name: str) -> None:
     content = answer.get_json()
     assert [lesion["site"]["text"] for lesion in content["lesions"]] == [told[SITE] for told in expected["lesion"]]
     for lesion, told in zip(content["lesions"], expected["lesion"], strict=True):
-        hold(lesion["outcomes"], {key: wanted for key, wanted in told.items() if key != SITE})
-    hold(content["patient_outcomes"], expected.get("patient", {}))
+        hold(lesion["outcomes"], of_a_paper(name, told))
+    hold(content["patient_outcomes"], of_a_paper(name, expected.get("patient", {})))
+
+
+@pytest.mark.parametrize("name", sorted(name for name in EXPECTED if not name.startswith(SHAPE)))
+def test_every_instrument_and_pointer_is_expected_of_every_patient_of_a_paper(name: str) -> None:
+    for told in EXPECTED[name]["lesion"]:
+        assert told.keys() == {SITE, *(key for key, scope in SCOPES.items() if scope == "lesion")}
+    assert EXPECTED[name]["patient"].keys() == {key for key, scope in SCOPES.items() if scope == "patient"}
+    places = [of_a_paper(name, told) for told in (*EXPECTED[name]["lesion"], EXPECTED[name]["patient"])]
+    assert all(wanted.keys() >= {"applicability", "verdicts"} for place in places for wanted in place.values())
+
+
+def test_every_figure_of_wu_and_an_that_shows_a_patient_is_a_report() -> None:
+    figures = {name for name in EXPECTED if name.startswith(("wu-", "an-"))}
+    of_an = {"an-fig4", "an-fig5a", "an-fig5c-7c", "an-fig6", "an-fig7a", "an-fig7b", "an-fig8a", "an-fig8c"}
+    assert figures == of_an | {"wu-fig1", "wu-fig2", "wu-fig3", "wu-fig4"}
 
 
 @every_report

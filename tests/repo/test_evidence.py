@@ -41,6 +41,25 @@ def test_errata_with_a_number_are_in_the_list_of_misprints(name: str) -> None:
     assert len(numbers) == len(set(numbers))
 
 
+def test_every_misprint_of_the_list_stands_in_a_table() -> None:
+    assert {erratum.number for table in TABLES.values() for erratum in table.errata} >= set(MISPRINTS)
+
+
+def test_the_accuracies_of_mri_and_ct_imply_shares_of_disease_that_agree() -> None:
+    table = TABLES["shah-modality"]
+    bounds: dict[str, tuple[float, float]] = {}
+    for name in ("mri", "ct"):
+        row = table.row(name, "osseous metastasis")
+        printed = [float(row[f"{figure}_percent"]) for figure in ("sensitivity", "specificity", "accuracy")]
+        fits = [
+            share / 1000
+            for share in range(1001)
+            if abs(printed[0] * share / 1000 + printed[1] * (1 - share / 1000) - printed[2]) <= 0.1
+        ]
+        bounds[name] = (fits[0], fits[-1])
+    assert bounds["mri"][0] <= bounds["ct"][0] <= bounds["ct"][1] <= bounds["mri"][1]
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_beyond_the_papers_is_marked_in_its_citation_too(name: str) -> None:
     assert TABLES[name].ext is ("(ext)" in TABLES[name].citation.locator)

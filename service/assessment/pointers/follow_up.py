@@ -17,13 +17,15 @@ INSTRUMENT: Final = "iesl"
 _RECOMMENDATION: Final = "close-follow-up"
 _SUPPRESSED: Final = "follow-up-pointer-suppressed"
 _FAVOURS: Final = "favours-iesl"
+_METASTASIS: Final = "favours-metastasis"
 
 
 def qualify(case: Case, assessed: Assessed) -> Assessed:
     """Recommend close follow-up of a lesion whose pattern favours IESL, or say what suppresses it.
 
     Shown only if IESL applies and its pattern favours it, ESCC is known to be 1c or less, SINS cannot be unstable, a neurological
-    deficit is denied and irradiation of the whole spine is recorded.
+    deficit is denied and irradiation of the whole spine is recorded. Said to be suppressed where the pattern favours it, applicable
+    or not known to be, and where the lesion of an applicable patient favours metastasis.
     """
     places = {lesion.id: case.at(lesion) for lesion in case.lesions}
     return assessed.with_lesions(
@@ -32,8 +34,7 @@ def qualify(case: Case, assessed: Assessed) -> Assessed:
 
 
 def _qualified(outcome: Outcome, case: Case, assessed: Assessed, lesion: str) -> Outcome:
-    applies = outcome.instrument == INSTRUMENT and outcome.applicability is Applicability.APPLICABLE
-    if not applies or _FAVOURS not in outcome.verdicts:
+    if outcome.instrument != INSTRUMENT or not _is_asked(outcome):
         return outcome
     against = tuple(_against(outcome, case, assessed, lesion))
     if not against:
@@ -45,8 +46,20 @@ def _qualified(outcome: Outcome, case: Case, assessed: Assessed, lesion: str) ->
     )
 
 
+def _is_asked(outcome: Outcome) -> bool:
+    """Tell whether somebody may think of waiting: not where the comparison is closed, nor where nothing is favoured."""
+    if _FAVOURS in outcome.verdicts:
+        return outcome.applicability is not Applicability.NOT_APPLICABLE
+    return _METASTASIS in outcome.verdicts and outcome.applicability is Applicability.APPLICABLE
+
+
 def _against(outcome: Outcome, case: Case, assessed: Assessed, lesion: str) -> Iterator[str]:
     """Yield everything that speaks against waiting, or is not known."""
+    if _FAVOURS not in outcome.verdicts:
+        yield "the pattern favours metastasis"
+        return
+    if outcome.applicability is Applicability.UNKNOWN:
+        yield "the criteria of applicability are not all known"
     spine = spine_of(case, assessed, lesion)
     if outcome.verdicts != (_FAVOURS,):
         yield "the pattern is open"

@@ -1,14 +1,14 @@
 """Next imaging: red flags, and which examination serves what is stated of the patient.
 
 Derived from the text of the two reviews; the diagram of Montoya-Bordón's Figure 1 is lost and is not implemented.
-Source: evidence tables montoya-imaging, shah-imaging; clinical rules 15.
+Source: evidence tables montoya-imaging, shah-imaging, shah-modality; clinical rules 6 and 15.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from service.assessment.assessed import Assessed
-from service.assessment.pointers import detectability
+from service.assessment.pointers import detectability, performance
 from service.assessment.pointers.answers import is_yes
 from service.assessment.pointers.pointer import Pointer
 from service.evidence.tables import Tables
@@ -19,6 +19,7 @@ from service.model.outcome import Applicability, Outcome, Reason
 
 TABLE: Final = "montoya-imaging"
 LIMITS: Final = "shah-imaging"
+_SOURCES: Final = (TABLE, LIMITS, performance.TABLE)
 
 _RED_FLAGS: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
     "red-flag-1": frozenset({("clinical-suspicion", "tumour")}),
@@ -102,8 +103,8 @@ def _point(case: Case, assessed: Assessed, tables: Tables) -> Outcome:
         flags=tuple(sorted({*raised, *_flags(case, wanted, is_urgent=is_urgent), *_input_flags(case)})),
         recommendations=tuple(code for code in _ORDER if code in wanted),
         requests=() if _has_context(case) else ("missing-clinical-context",),
-        citations=(tables[TABLE].citation, tables[LIMITS].citation),
-        caveats=tuple(_caveats(tables, wanted)),
+        citations=tuple(tables[name].citation for name in _SOURCES),
+        caveats=(*_caveats(tables, wanted), *performance.figures(tables, wanted, case.known("modality").values)),
     )
 
 
@@ -211,10 +212,10 @@ def _caveats(tables: Tables, wanted: set[str]) -> Iterator[str]:
 
 NEXT_IMAGING: Final = Pointer(
     key="next-imaging",
-    version="1",
+    version="2",
     title="Next imaging",
     scope="patient",
-    sources=(TABLE, LIMITS),
+    sources=_SOURCES,
     reads=(*_READS, *_OF_LESION),
     follows=("leptomeningeal",),
     point=_point,

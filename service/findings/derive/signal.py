@@ -1,6 +1,6 @@
 """MR signal and its reference tissue, chemical shift and enhancement: D34-D37, D39-D41, D43-D46, D48.
 
-Source: An 2019, Methods and Table 1; Wu 2022, Table 2; Shah 2011, sections 2.7 and 2.8; clinical rules, section 5.
+Source: An 2013, Methods and Table 1; Wu 2022, Table 2; Shah 2011, sections 2.7 and 2.8; clinical rules, section 5.
 """
 
 from collections.abc import Collection
@@ -43,13 +43,19 @@ def d37_darker_than_muscle(view: View) -> Collection[Derived]:
 
 
 def d39_opposed_phase_loss(view: View) -> Collection[Derived]:
-    """Compute the loss 100 (in - opposed) / in from two signals of one study; an in-phase signal of 0 or less is an error."""
+    """Compute the loss 100 (in - opposed) / in from two signals of one study; an in-phase signal of 0 or less is an error.
+
+    A stated loss that is this one rounded stands as it is; any other is contradicted.
+    """
     inner, opposed = view.number("in-phase-signal"), view.number("opposed-phase-signal")
     if inner is None or opposed is None or not _same_study(inner[0], opposed[0]):
         return ()
     if not is_above(inner[1], Decimal(0)):
         return (Derived(_LOSS, None, (inner[0], opposed[0]), None, ("invalid-input",)),)
-    return (Derived(_LOSS, None, (inner[0], opposed[0]), _loss(inner[1], opposed[1])),)
+    loss, stated = _loss(inner[1], opposed[1]), view.number(_LOSS)
+    if stated is not None and _is_rounded(stated[1], loss):
+        return ()
+    return (Derived(_LOSS, None, (inner[0], opposed[0]), loss),)
 
 
 def d40_opposed_phase_look(view: View) -> Collection[Derived]:
@@ -118,6 +124,13 @@ def _same_study(first: Known, second: Known) -> bool:
     return {said.study for said in first.sources} == {said.study for said in second.sources}
 
 
+def _is_rounded(stated: Interval, computed: Interval) -> bool:
+    """Tell whether one stated number is the computed one at its own number of decimals (19 for 19.4)."""
+    if not (stated.is_exact and computed.is_exact) or stated.low is None or computed.low is None:
+        return False
+    return abs(stated.low - computed.low) * 2 <= Decimal(1).scaleb(int(stated.low.as_tuple().exponent))
+
+
 def _loss(inner: Interval, opposed: Interval) -> Interval:
     """Return the loss in per cent: greatest with the largest in-phase and the smallest opposed-phase signal."""
     low = _ratio(opposed.high, inner.low)
@@ -143,7 +156,7 @@ RULES: Final = (
     Rule(id="D35", reads=_SIGNAL_T1, derive=d35_t1_against_disc),
     Rule(id="D36", reads=("t2-signal", "signal-reference"), derive=d36_t2_against_muscle),
     Rule(id="D37", reads=("t1-vs-muscle",), derive=d37_darker_than_muscle),
-    Rule(id="D39", reads=("in-phase-signal", "opposed-phase-signal"), derive=d39_opposed_phase_loss),
+    Rule(id="D39", reads=("in-phase-signal", "opposed-phase-signal"), derive=d39_opposed_phase_loss, entails=True),
     Rule(id="D40", reads=(_LOSS,), derive=d40_opposed_phase_look, entails=True),
     Rule(id="D41", reads=("enhancement",), derive=d41_no_enhancement, entails=True),
     Rule(id="D43", reads=(_PATTERN,), derive=d43_pattern_enhances, entails=True),

@@ -102,7 +102,7 @@ def _caveats_of_density(case: Case) -> Iterator[str]:
 
 IESL: Final = Instrument(
     key="iesl",
-    version="1",
+    version="2",
     title="IESL",
     scope="lesion",
     sources=(TABLE, PATIENTS, COHORT, DENSITY_OF_PRIMARIES),

@@ -24,6 +24,7 @@ def of_t2(table: Table) -> Iterator[str]:
         "A blastic lesion can be bright on T2."
     )
     yield f"LR bright to lytic {bright:.1f}, not bright to blastic {dark:.1f}; {lesions} lesions of one hospital ({_cited(table)})."
+    yield from _printed_and_used(table)
 
 
 def of_attenuation(table: Table, cut_offs: Table, others: Table) -> Iterator[str]:
@@ -42,6 +43,7 @@ def of_attenuation(table: Table, cut_offs: Table, others: Table) -> Iterator[str
 def of_opposed_phase(table: Table) -> Iterator[str]:
     """Yield how the printed threshold is read."""
     yield from _printed_and_used(table)
+    yield f"No number of patients is printed with the threshold ({_cited(table)})."
     yield "The look on opposed phase and the loss in per cent are one piece of evidence."
     yield "A low fat fraction is printed without a number."
 
@@ -50,6 +52,7 @@ def of_t1(table: Table) -> Iterator[str]:
     """Yield the accuracy of each reference tissue, and which one decides."""
     printed = ", ".join(f"{row['reference']} {row['accuracy_percent']} % at {row['field_tesla']} T" for row in table.rows)
     yield f"Accuracy of marrow darker than its reference tissue: {printed} ({_cited(table)}); the sign is nonspecific."
+    yield f"No number of patients is printed with these accuracies ({_cited(table)})."
     yield from _printed_and_used(table)
 
 

@@ -64,7 +64,7 @@ def _joined(codes: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 
 LESION_NATURE: Final = Instrument(
     key="lesion-nature",
-    version="1",
+    version="2",
     title="Lesion nature",
     scope="lesion",
     sources=SOURCES,

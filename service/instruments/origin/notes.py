@@ -41,6 +41,8 @@ def notes(case: Case, tables: Tables, scale: Scale, ranked: Ranked) -> Iterator[
         yield from (_cue(tables, cue) for cue in _MASSES)
     if any(DIAMETER in lesion.findings for lesion in case.lesions):
         yield _on_size(tables)
+    if len(case.lesions) > 1:
+        yield _on_number(tables)
 
 
 def on_known_primary(known: Known) -> str:
@@ -61,7 +63,7 @@ def _on_the_model(case: Case, ranked: Ranked) -> Iterator[str]:
     if _NOT_IN_AN.intersection(stated(case.lesions, ENHANCEMENT)):
         yield "Target and patchy enhancement are no categories of the paper: they count as missing."
     if denied := case.known(PRIMARY).denied:
-        yield f"The report excludes {', '.join(denied)}; the shares do not use it."
+        yield f"The report excludes {', '.join(denied)}; the shares do not use it, and it is not called favoured."
 
 
 def _on_density(case: Case, tables: Tables) -> Iterator[str]:
@@ -80,3 +82,10 @@ def _on_size(tables: Tables) -> str:
     cohort = tables[COHORT]
     sizes = ", ".join(f"{primary} {cohort.row(primary)['mean_size_cm']}" for primary in PRIMARIES)
     return f"Mean diameter in cm, no weight: {sizes} ({whole(cohort.row('total'), 'measured')} lesions measured)."
+
+
+def _on_number(tables: Tables) -> str:
+    """Return lesions per patient, from the counts (erratum 18)."""
+    rows = {primary: tables[COHORT].row(primary) for primary in PRIMARIES}
+    each = ", ".join(f"{primary} {whole(row, 'lesions') / whole(row, 'patients'):.1f}" for primary, row in rows.items())
+    return f"Lesions per patient, no weight: {each}."

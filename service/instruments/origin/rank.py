@@ -10,13 +10,15 @@ from typing import Final
 from service.evidence.tables import Tables
 from service.instrument import Instrument, input_flags
 from service.instruments.origin.gate import METASTASIS, PRIMARY, Gate, Primary, gate
+from service.instruments.origin.lesions import SAYS_WHAT_IT_IS, without_benign
 from service.instruments.origin.notes import DENSITY_LISTS, notes, on_known_primary
-from service.instruments.origin.ranking import Ranked, rank
+from service.instruments.origin.ranking import NO_FAVOURITE, VERDICTS, Ranked, rank
 from service.instruments.origin.reading import CATEGORY, LesionOptions, read, stated
 from service.instruments.origin.reasons import LIGAMENT, SHOWN, of_gate, reasons
 from service.instruments.origin.scale import COHORT, CORRELATION, CUES, DENSITY, DENSITY_TABLE, TABLE, Scale, scale_of
 from service.model.case import Case
 from service.model.finding import State
+from service.model.lesion import Lesion
 from service.model.outcome import Outcome, Reason, Share
 
 _NOT_MODELLED: Final = "not-modelled"
@@ -29,6 +31,7 @@ def _assess(case: Case, tables: Tables) -> Outcome:
     """Rank the primaries for all lesions together; without an accepted metastasis, or with a known primary, nothing is ranked."""
     scale = scale_of(tables)
     stands = gate(case)
+    case, left_out = without_benign(case)
     lesions = tuple([read(lesion, scale) for lesion in case.lesions])
     told = [options for options in lesions if any(options)]
     ranked = rank(scale, told) if told and stands.is_ranked else None
@@ -36,24 +39,28 @@ def _assess(case: Case, tables: Tables) -> Outcome:
         instrument=ORIGIN.key,
         version=ORIGIN.version,
         applicability=stands.applicability,
-        verdicts=_verdicts(stands, ranked),
+        verdicts=_verdicts(case, stands, ranked),
         ranking=None if ranked is None else tuple([Share(outcome=primary, share=share) for primary, share in ranked.shares]),
         reasons=_reasons(case, scale, lesions, stands, ranked),
         missing=tuple(_missing(case, scale, lesions, stands)),
-        flags=tuple(sorted(_input_flags(case).union(_flags(case, scale, ranked)))),
+        flags=tuple(sorted(_input_flags(case, left_out).union(_flags(case, scale, ranked)))),
         requests=_requests(stands, has_features=bool(told)),
         citations=scale.citations if ranked is None else scale.citations + tuple([tables[name].citation for name in _WORDS_ONLY]),
-        caveats=(*scale.caveats, *_own_caveats(case, tables, scale, stands, ranked)),
+        caveats=(*scale.caveats, *_on_lesions(left_out), *_own_caveats(case, tables, scale, stands, ranked)),
     )
 
 
-def _verdicts(stands: Gate, ranked: Ranked | None) -> tuple[str, ...]:
-    """Return the verdicts still possible: a disputed primary leaves a ranking and none."""
+def _verdicts(case: Case, stands: Gate, ranked: Ranked | None) -> tuple[str, ...]:
+    """Return the verdicts still possible: a disputed primary leaves a ranking and none, an excluded one is never favoured."""
     if stands.primary is Primary.KNOWN:
         return (_NOT_MODELLED,)
     if ranked is None:
         return ()
-    return (*ranked.verdicts, _NOT_MODELLED) if stands.primary is Primary.DISPUTED else ranked.verdicts
+    if stands.primary is Primary.DISPUTED:
+        return (*ranked.verdicts, _NOT_MODELLED)
+    excluded = {f"favoured-{primary}" for primary in case.known(PRIMARY).denied}
+    possible = {NO_FAVOURITE if verdict in excluded else verdict for verdict in ranked.verdicts}
+    return tuple(verdict for verdict in VERDICTS if verdict in possible)
 
 
 def _reasons(
@@ -87,10 +94,11 @@ def _requests(stands: Gate, *, has_features: bool) -> tuple[str, ...]:
     return tuple(request for request, holds in asked if holds)
 
 
-def _input_flags(case: Case) -> frozenset[str]:
+def _input_flags(case: Case, left_out: tuple[Lesion, ...]) -> frozenset[str]:
     """Return what must be said about the inputs, over all lesions."""
-    of_lesions = [input_flags(case.at(lesion), _OF_LESION) for lesion in case.lesions]
-    return input_flags(case, _OF_PATIENT).union(*of_lesions)
+    of_lesions = [input_flags(case.at(lesion), (*_OF_LESION, *SAYS_WHAT_IT_IS)) for lesion in case.lesions]
+    of_others = [input_flags(case.at(lesion), SAYS_WHAT_IT_IS) for lesion in left_out]
+    return input_flags(case, _OF_PATIENT).union(*of_lesions, *of_others)
 
 
 def _flags(case: Case, scale: Scale, ranked: Ranked | None) -> Iterator[str]:
@@ -108,6 +116,13 @@ def _flags(case: Case, scale: Scale, ranked: Ranked | None) -> Iterator[str]:
     yield from (flag for flag, holds in raised.items() if holds)
 
 
+def _on_lesions(left_out: tuple[Lesion, ...]) -> Iterator[str]:
+    """Say which lesions do not count."""
+    if left_out:
+        sites = ", ".join(lesion.site.text for lesion in left_out)
+        yield f"Left out, because named benign or without tumour cells on biopsy: {sites}."
+
+
 def _own_caveats(case: Case, tables: Tables, scale: Scale, stands: Gate, ranked: Ranked | None) -> Iterator[str]:
     if stands.primary is Primary.KNOWN:
         yield on_known_primary(case.known(PRIMARY))
@@ -117,10 +132,10 @@ def _own_caveats(case: Case, tables: Tables, scale: Scale, stands: Gate, ranked:
 
 ORIGIN: Final = Instrument(
     key="origin",
-    version="1",
+    version="2",
     title="Origin",
     scope="patient",
     sources=(TABLE, DENSITY_TABLE, CORRELATION, COHORT, CUES, *DENSITY_LISTS),
-    reads=(*_OF_LESION, *_OF_PATIENT),
+    reads=(*_OF_LESION, *SAYS_WHAT_IT_IS, *_OF_PATIENT),
     assess=_assess,
 )

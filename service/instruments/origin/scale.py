@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from service.evidence.tables import Table, Tables, whole
+from service.evidence.tables import Row, Table, Tables, whole
 from service.instrument import made_once
 from service.instruments.origin.caveats import caveats_of
 from service.model.outcome import Citation
@@ -127,11 +127,12 @@ def scale_of(tables: Tables) -> Scale:
     Raises:
         BrokenReleaseError: a table lacks a cell or row that the model needs.
     """
-    patients = tuple(whole(tables[COHORT].row(primary), "patients") for primary in PRIMARIES)
+    cohort = tables[COHORT]
+    patients = tuple(whole(cohort.row(primary), "patients") for primary in PRIMARIES)
     features = tuple(_feature(*counted, patients) for counted in _counted(tables))
     return Scale(
         features=features,
-        signs={key: _sign(next(each for each in features if each.finding == key[0]), key, patients) for key in _SIGNS},
+        signs={key: _sign(next(each for each in features if each.finding == key[0]), key, cohort) for key in _SIGNS},
         citations=tuple(tables[name].citation for name in (TABLE, DENSITY_TABLE, CORRELATION, COHORT)),
         caveats=caveats_of(tables, PRIMARIES, FAVOURED_SHARE, FAVOURED_FACTOR),
     )
@@ -188,9 +189,17 @@ def _logs(
     }
 
 
-def _sign(feature: Feature, key: tuple[str, str], patients: tuple[int, ...]) -> Sign:
+def _sign(feature: Feature, key: tuple[str, str], cohort: Table) -> Sign:
     flag, words = _SIGNS[key]
-    rows = tuple(zip(PRIMARIES, feature.counts[key[1]], feature.assessed, patients, strict=True))
-    seen = ", ".join(f"{count} of {of} lesions of {primary} ({who} patients)" for primary, count, of, who in rows if count)
-    others = sum(of for _, count, of, _ in rows if not count)
+    rows = tuple(zip(PRIMARIES, feature.counts[key[1]], feature.assessed, strict=True))
+    seen = ", ".join(
+        f"{count} of {of} lesions of {primary} ({_patients(cohort.row(primary), key[1])})" for primary, count, of in rows if count
+    )
+    others = sum(of for _, count, of in rows if not count)
     return Sign(flag=flag, sentence=f"{words}: seen in {seen}, in 0 of {others} other lesions.")
+
+
+def _patients(row: Row, category: str) -> str:
+    """Write how many patients had the sign where the paper says so, else how many were studied: `4 of 7 patients`, `3 patients`."""
+    column, studied = f"with_{category.replace('-', '_')}", whole(row, "patients")
+    return f"{whole(row, column)} of {studied} patients" if column in row else f"{studied} patients"

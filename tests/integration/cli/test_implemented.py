@@ -3,7 +3,8 @@
 import pytest
 
 from service.__main__ import main
-from service.assessment.catalogue import CATALOGUE
+from service.assessment.catalogue import versions
+from service.cli.explained import EVERY
 from service.evidence.load import load
 
 
@@ -11,10 +12,10 @@ def output(capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out
 
 
-def test_every_instrument_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_instrument_and_pointer_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["instruments", "list"]) == 0
     lines = output(capsys).splitlines()
-    assert [line.split("|")[1].strip() for line in lines[2:]] == [f"`{each.key}`" for each in CATALOGUE]
+    assert [line.split("|")[1].strip() for line in lines[2:]] == [f"`{key}`" for key in versions()]
 
 
 def test_an_instrument_is_explained_with_its_findings_answers_and_caveats(capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,10 +27,17 @@ def test_an_instrument_is_explained_with_its_findings_answers_and_caveats(capsys
     assert "`montoya-table-3`" in said
 
 
+def test_a_pointer_is_explained_with_what_it_follows_from(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["instruments", "explain", "management"]) == 0
+    said = output(capsys)
+    assert "one outcome for each lesion. It follows from the outcomes of sins, escc, mimics." in said
+    assert "`montoya-management`" in said
+
+
 def test_the_whole_page_holds_every_instrument_and_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["instruments", "document"]) == 0
     said = output(capsys)
-    assert all(f"\n## {each.title}\n" in said for each in CATALOGUE)
+    assert all(f"\n## {each.title}\n" in said for each in EVERY)
     assert all(f"\n### `{name}`\n" in said for name in load())
 
 

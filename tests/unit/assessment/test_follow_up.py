@@ -50,6 +50,17 @@ def test_it_is_recommended_where_nothing_speaks_against_it() -> None:
             (INTACT, IRRADIATED),
             "ESCC is not known to be 1c or less",
         ),
+        (
+            (SINS, ESCC, replace(IESL, applicability=Applicability.UNKNOWN)),
+            (INTACT, IRRADIATED),
+            "the criteria of applicability are not all known",
+        ),
+        ((SINS, ESCC, replace(IESL, verdicts=("favours-metastasis",))), (INTACT, IRRADIATED), "the pattern favours metastasis"),
+        (
+            (ESCC, replace(IESL, verdicts=("favours-metastasis", "indeterminate"))),
+            (INTACT,),
+            "the pattern favours metastasis",
+        ),
         ((SINS, IESL), (INTACT, IRRADIATED), "ESCC is not known to be 1c or less"),
         ((replace(SINS, verdicts=("potentially-unstable", "unstable")), ESCC, IESL), (INTACT, IRRADIATED), "SINS can be unstable"),
         ((replace(SINS, verdicts=()), ESCC, IESL), (INTACT, IRRADIATED), "SINS can be unstable"),
@@ -76,9 +87,9 @@ def test_anything_against_it_or_unknown_suppresses_it_and_is_named(
 @pytest.mark.parametrize(
     "outcome",
     [
-        replace(IESL, applicability=Applicability.UNKNOWN),
+        replace(IESL, applicability=Applicability.UNKNOWN, verdicts=("favours-metastasis",)),
+        replace(IESL, applicability=Applicability.UNKNOWN, verdicts=("indeterminate",)),
         replace(IESL, applicability=Applicability.NOT_APPLICABLE),
-        replace(IESL, verdicts=("favours-metastasis",)),
         replace(IESL, verdicts=("indeterminate",)),
     ],
 )

@@ -176,6 +176,22 @@ def test_figures_of_the_reviews_stand_with_what_they_are_about() -> None:
     assert "Of solitary foci of a bone scan 50 % are metastases (Shah 2011, 2.2)." in single.caveats
 
 
+def test_what_examinations_find_and_miss_stands_with_those_wanted_or_done() -> None:
+    scanned = case_of(patient=(yes("known-malignancy"),), study=[stated("modality", "bone-scan"), yes("bone-abnormality")])
+    wanted = imaging(Case(lesions=(), study=scanned.study, patient=scanned.patient))
+    assert wanted.recommendations == ("mri", "ct")
+    compared, earlier, missed = wanted.caveats[-3:]
+    assert compared.startswith(
+        "Metastases of bone: MRI sensitivity 98.5 %, specificity 98.9 %, accuracy 98.7 %; CT sensitivity 66.2 %,"
+    )
+    assert compared.endswith("specificity 99.3 %, accuracy 88.8 % (Shah 2011, 2.3).")
+    assert earlier == "CT may show a metastasis up to 6 months before an X-ray (Shah 2011, 2.3)."
+    assert missed == "A bone scan misses up to 25 % of myelomas (Shah 2011, 2.2)."
+    case = case_of(patient=(denied("clinical-suspicion"),), study=[stated("modality", "fdg-pet")], tumour=False)
+    done = imaging(Case(lesions=(), study=case.study, patient=case.patient))
+    assert done.caveats[-1] == "Sensitivity for spinal metastasis: FDG-PET 74 %, with CT 98 % (Shah 2011, 2.2)."
+
+
 def test_time_critical_imaging_is_said_first() -> None:
     case = whole(*LOW_AND_STABLE, patient=(yes("cauda-equina-syndrome"),))
     first = say(case, assess(case, TABLES))[0]

@@ -35,6 +35,21 @@ CASES: Final[tuple[Row, ...]] = (
         (at("in-phase-signal", 50), at("opposed-phase-signal", OVER)),
         {"opposed-phase-loss-percent": (None, Decimal(0)), "opposed-phase-appearance": "no-signal-drop"},
     ),
+    (
+        "D39",
+        (at("in-phase-signal", 1000), at("opposed-phase-signal", 806), at("opposed-phase-loss-percent", 19)),
+        {"opposed-phase-loss-percent": Decimal(19)},
+    ),
+    (
+        "D39",
+        (at("in-phase-signal", 1000), at("opposed-phase-signal", 500), at("opposed-phase-loss-percent", 10)),
+        {"opposed-phase-loss-percent": (Decimal(10), Decimal(50)), "opposed-phase-appearance": None},
+    ),
+    (
+        "D39",
+        (at("in-phase-signal", 1000), at("opposed-phase-signal", 900), at("opposed-phase-loss-percent", UNDER)),
+        {"opposed-phase-loss-percent": Decimal(10)},
+    ),
     ("D40", (at("opposed-phase-loss-percent", 19),), {"opposed-phase-appearance": "no-signal-drop"}),
     ("D40", (at("opposed-phase-loss-percent", 21),), {"opposed-phase-appearance": "signal-drop"}),
     ("D40", (at("opposed-phase-loss-percent", 20),), {"opposed-phase-appearance": None}),

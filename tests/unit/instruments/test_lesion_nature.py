@@ -153,6 +153,18 @@ def test_ulano_and_azar_are_printed_as_beyond_the_papers() -> None:
     assert any("Azar 2021" in caveat for caveat in beyond)
 
 
+def test_the_t2_hint_says_what_its_table_leaves_open() -> None:
+    outcome = assess(stated("t2-vs-muscle", "hyper"))
+    assert any("LR bright to lytic 5.7, not bright to blastic 6.1; 76 lesions" in caveat for caveat in outcome.caveats)
+    assert any("five lesions of Table 2 stand in neither row" in caveat for caveat in outcome.caveats)
+    assert any("T2 with an echo time of 8-10 ms at 3 T" in caveat for caveat in outcome.caveats)
+
+
+def test_an_accuracy_or_threshold_without_a_number_of_patients_says_so() -> None:
+    for known in (stated(MUSCLE, "hypo"), exactly(LOSS, 30)):
+        assert any(caveat.startswith("No number of patients is printed with") for caveat in assess(known).caveats)
+
+
 # Opposed phase.
 
 

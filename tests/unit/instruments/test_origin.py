@@ -11,6 +11,7 @@ from service.instruments.origin import ranking as ranking_stage
 from service.instruments.origin.ranking import VERDICTS
 from service.instruments.origin.scale import PRIMARIES
 from service.model.case import Case
+from service.model.finding import State
 from service.model.lesion import Known, Lesion, Site
 from service.model.outcome import Outcome, Reason
 from tests.unit.instruments.known import by_finding, denied, disputed, exactly, stated, unknown, yes
@@ -163,7 +164,7 @@ def test_a_denied_primary_beside_a_searched_one_is_said_and_changes_no_share() -
     searched = replace(stated("primary-cancer", "unknown"), denied=("hcc",))
     outcome = assess(HCC, patient=(yes("spinal-metastasis"), searched))
     assert outcome.ranking == assess(HCC).ranking
-    assert "The report excludes hcc; the shares do not use it." in outcome.caveats
+    assert "The report excludes hcc; the shares do not use it, and it is not called favoured." in outcome.caveats
 
 
 def test_a_disputed_denial_of_any_primary_names_none() -> None:
@@ -199,7 +200,9 @@ def test_an_unstated_feature_that_carries_a_flag_is_said() -> None:
         "Prostate, thyroid, kidney and all other primaries are absent from the data.",
         "n = 30 patients (stomach 3, colorectal 7, hcc 7, lung 7, breast 6), 169 lesions, one hospital, retrospective",
         "lesions of the whole vertebra (42) are among the 58 ill-defined ones by definition",
-        "28 of 33 blastic lesions are dark, 37 of 43 lytic ones bright",
+        "28 of 33 blastic lesions are not bright, 37 of 43 lytic ones bright",
+        "five lesions of Table 2 stand in neither row",
+        "T2 with an echo time of 8-10 ms at 3 T",
         "a favourite has a share of 0.6 and 2 times the second",
         "Figure 7a",
     ],
@@ -224,6 +227,37 @@ def test_a_cue_is_said_where_it_is_stated_and_nowhere_else(known: Known, words: 
     margin = stated("lesion-margin", "well-defined")
     assert any(words in caveat for caveat in assess((margin, known)).caveats)
     assert not any(words in caveat for caveat in assess((margin,)).caveats)
+
+
+def test_a_named_benign_lesion_does_not_count_and_is_named() -> None:
+    haemangioma = (stated("t1-vs-muscle", "hyper"), stated("reported-diagnosis", "haemangioma", flags=("from-other-report",)))
+    outcome = assess(HCC, haemangioma)
+    assert outcome.ranking == assess(HCC).ranking
+    assert "from-other-report" in outcome.flags
+    assert "Left out, because named benign or without tumour cells on biopsy: site not stated." in outcome.caveats
+    assert not any(reason.finding == "t1-vs-muscle" for reason in outcome.reasons)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        disputed("reported-diagnosis", "haemangioma", "absent"),
+        stated("reported-diagnosis", "haemangioma", "lymphoma"),
+        stated("biopsy-result", "insufficient"),
+        disputed("biopsy-result", "malignant", "no-malignancy"),
+    ],
+)
+def test_a_lesion_that_may_be_malignant_counts(said: Known) -> None:
+    bright = stated("t1-vs-muscle", "hyper")
+    outcome = assess(HCC, (bright, said))
+    assert outcome.ranking == assess(HCC, (bright,)).ranking
+    assert ("conflicting-input" in outcome.flags) is (said.state is State.CONFLICT)
+
+
+def test_lesions_per_patient_are_said_beside_several_lesions() -> None:
+    words = "Lesions per patient, no weight: stomach 15.7, colorectal 2.9, hcc 2.4, lung 8.0, breast 4.8."
+    assert words in assess(HCC, HCC).caveats
+    assert words not in assess(HCC).caveats
 
 
 def test_a_leader_that_changes_is_said() -> None:

@@ -64,7 +64,7 @@ def test_the_exclusive_signs_are_the_categories_of_one_or_two_primaries() -> Non
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        (("enhancement-pattern", "worms-in-a-bag"), "6 of 17 lesions of hcc (7 patients), in 0 of 121 other lesions"),
+        (("enhancement-pattern", "worms-in-a-bag"), "6 of 17 lesions of hcc (4 of 7 patients), in 0 of 121 other lesions"),
         (("enhancement-pattern", "rim"), "28 of 47 lesions of stomach (3 patients), in 0 of 91 other lesions"),
         (("t1-vs-muscle", "high"), "16 of 56 lesions of lung (7 patients), in 0 of 113 other lesions"),
         (("enhancement-pattern", "none"), "8 of 47 lesions of stomach (3 patients), 2 of 20 lesions of colorectal (7 patients)"),
