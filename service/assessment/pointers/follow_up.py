@@ -9,6 +9,7 @@ from typing import Final
 
 from service.assessment.assessed import Assessed
 from service.assessment.pointers.answers import is_yes, spine_of
+from service.instrument import is_stated
 from service.model.case import Case
 from service.model.finding import State
 from service.model.outcome import Applicability, Outcome
@@ -23,7 +24,8 @@ def qualify(case: Case, assessed: Assessed) -> Assessed:
     """Recommend close follow-up of a lesion whose pattern favours IESL, or say what suppresses it.
 
     Shown only if IESL applies and its pattern favours it, ESCC is known to be 1c or less, SINS cannot be unstable, a neurological
-    deficit is denied and irradiation of the whole spine is recorded.
+    deficit is denied and irradiation of the whole spine is recorded; never beside a metastasis or a malignant biopsy that somebody
+    states.
     """
     places = {lesion.id: case.at(lesion) for lesion in case.lesions}
     return assessed.with_lesions(
@@ -50,6 +52,8 @@ def _against(outcome: Outcome, case: Case, assessed: Assessed, lesion: str) -> I
     spine = spine_of(case, assessed, lesion)
     if outcome.verdicts != (_FAVOURS,):
         yield "the pattern is open"
+    if is_stated(case.known("spinal-metastasis")) or "malignant" in case.known("biopsy-result").values:
+        yield "a spinal metastasis or a malignant biopsy is stated"
     if spine.band != "low-grade":
         yield "ESCC is 2 or more" if spine.band == "high-grade" else "ESCC is not known to be 1c or less"
     if spine.sins is None or not spine.sins.verdicts or "unstable" in spine.sins.verdicts:
