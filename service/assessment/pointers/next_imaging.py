@@ -9,7 +9,7 @@ from typing import Final
 
 from service.assessment.assessed import Assessed
 from service.assessment.pointers import detectability
-from service.assessment.pointers.answers import is_yes
+from service.assessment.pointers.answers import is_yes, reason_of_outcome
 from service.assessment.pointers.pointer import Pointer
 from service.evidence.tables import Tables
 from service.instrument import input_flags, is_stated, reason_of, says_something
@@ -90,7 +90,7 @@ def _point(case: Case, assessed: Assessed, tables: Tables) -> Outcome:
     raised = [flag for flag, statements in _RED_FLAGS.items() if _said(case, statements)]
     is_urgent = _URGENT_FLAG in raised or _suspects(case, "compression-of-cord")
     wanted = set(_wanted(case, assessed, raised, is_urgent=is_urgent))
-    reasons = tuple(_reasons(case, tables))
+    reasons = tuple(_reasons(case, assessed, tables))
     seen = detectability.verdicts(case, tables)
     return Outcome(
         instrument=NEXT_IMAGING.key,
@@ -117,9 +117,9 @@ def _suspects(case: Case, suspicion: str) -> bool:
 
 def _wanted(case: Case, assessed: Assessed, raised: list[str], *, is_urgent: bool) -> Iterator[str]:
     """Yield every examination that something calls for; where MRI is impossible CT myelography takes its place."""
-    follow_up = _follow_up(case)
+    follow_up = _follow_up(case, is_flagged=bool(raised) or is_urgent)
     found = set(_of_the_patient(case, raised, is_urgent=is_urgent, is_followed=follow_up == "no-follow-up-imaging"))
-    if _suspects(case, "leptomeningeal-disease") or _is_leptomeningeal(assessed):
+    if _suspects(case, "leptomeningeal-disease") or _suspicion(assessed) is not None:
         found.add("whole-neuraxis-mri-gd")
     impossible = case.known("mri-contraindicated")
     if found & _NEEDS_MRI and is_stated(impossible):
@@ -151,13 +151,17 @@ def _of_the_patient(case: Case, raised: list[str], *, is_urgent: bool, is_follow
         yield "dual-energy-ct"
 
 
-def _is_leptomeningeal(assessed: Assessed) -> bool:
+def _suspicion(assessed: Assessed) -> Outcome | None:
+    """Return the outcome that suspects leptomeningeal disease; None = it is not suspected."""
     outcome = assessed.of_patient("leptomeningeal")
-    return outcome is not None and "leptomeningeal-suspected" in outcome.verdicts
+    return outcome if outcome is not None and "leptomeningeal-suspected" in outcome.verdicts else None
 
 
-def _follow_up(case: Case) -> str | None:
-    """Return what the text says of follow-up after ablation or cement; None = it says nothing of this patient."""
+def _follow_up(case: Case, *, is_flagged: bool) -> str | None:
+    """Return what the text says of follow-up after ablation or cement; None = it says nothing of this patient.
+
+    A red flag or suspected compression is a symptom or a suspicion: beside it nobody is told that no imaging is needed (ours).
+    """
     treated = any(_AFTER.intersection(case.at(lesion).known("lesion-treatment").values) for lesion in case.lesions)
     extent, intent = case.known("disease-extent").value, case.known("treatment-intent").value
     if not treated:
@@ -165,7 +169,8 @@ def _follow_up(case: Case) -> str | None:
     if extent == "oligometastatic" and intent == "curative":
         return "follow-up-imaging"
     no_symptoms = case.known("new-symptoms").state is State.ABSENT
-    return "no-follow-up-imaging" if extent == "diffuse" and intent == "palliative" and no_symptoms else None
+    is_quiet = no_symptoms and not is_flagged
+    return "no-follow-up-imaging" if extent == "diffuse" and intent == "palliative" and is_quiet else None
 
 
 def _flags(case: Case, wanted: set[str], *, is_urgent: bool) -> Iterator[str]:
@@ -188,12 +193,15 @@ def _has_context(case: Case) -> bool:
     return any(says_something(case.known(finding)) for finding in _CONTEXT)
 
 
-def _reasons(case: Case, tables: Tables) -> Iterator[Reason]:
+def _reasons(case: Case, assessed: Assessed, tables: Tables) -> Iterator[Reason]:
     """Yield what it rests on; what every report says alone calls for nothing."""
     spoken = [known for known in map(case.known, _READS) if says_something(known)]
     of_lesions = [known for lesion in case.lesions for known in map(case.at(lesion).known, _OF_LESION) if says_something(known)]
-    if of_lesions or any(known.finding not in _SILENT for known in spoken):
+    suspected = _suspicion(assessed)
+    if of_lesions or suspected is not None or any(known.finding not in _SILENT for known in spoken):
         yield from (reason_of(known, f"{tables[TABLE].name}: {known.finding}") for known in (*spoken, *of_lesions))
+    if suspected is not None:
+        yield reason_of_outcome(suspected, f"{tables[TABLE].name}: {suspected.instrument}")
 
 
 def _caveats(tables: Tables, wanted: set[str]) -> Iterator[str]:
@@ -211,7 +219,7 @@ def _caveats(tables: Tables, wanted: set[str]) -> Iterator[str]:
 
 NEXT_IMAGING: Final = Pointer(
     key="next-imaging",
-    version="1",
+    version="2",
     title="Next imaging",
     scope="patient",
     sources=(TABLE, LIMITS),

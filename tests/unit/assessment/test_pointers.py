@@ -6,7 +6,7 @@ import pytest
 
 from service.assessment.assess import assess
 from service.assessment.assessed import Assessed
-from service.assessment.catalogue import POINTERS
+from service.assessment.catalogue import CATALOGUE, POINTERS
 from service.assessment.pointers.management import MANAGEMENT
 from service.assessment.pointers.next_imaging import NEXT_IMAGING
 from service.assessment.statements import say
@@ -87,6 +87,86 @@ def test_a_malignant_biopsy_outweighs_a_denied_metastasis() -> None:
     assert outcome.recommendations == ("minimal-decompression",)
 
 
+def outcome_of(instrument: str, *verdicts: str, applicability: Applicability = Applicability.APPLICABLE) -> Outcome:
+    return Outcome(instrument=instrument, version="1", applicability=applicability, verdicts=verdicts)
+
+
+@pytest.mark.parametrize(
+    ("known", "why"),
+    [
+        (stated("biopsy-result", "no-malignancy"), "the biopsy of this lesion held no malignancy"),
+        (stated("reported-diagnosis", "osteoporotic-fracture"), "the report names this lesion osteoporotic-fracture"),
+        (
+            stated("reported-diagnosis", "haemangioma", "metastatic-fracture", "enostosis"),
+            "the report names this lesion haemangioma or enostosis",
+        ),
+    ],
+)
+def test_a_metastasis_of_the_patient_is_not_that_of_a_lesion_said_to_be_benign(known: Known, why: str) -> None:
+    outcome = management(whole(*COMPRESSED, known, patient=FIT))
+    assert (outcome.applicability, outcome.recommendations, outcome.requests) == (Applicability.UNKNOWN, (), ())
+    assert f"No pointer: {why}." in outcome.caveats
+    said = sentence(whole(*COMPRESSED, known, patient=FIT), "management")
+    assert said is not None
+    assert f"no pointer: {why}" in said
+
+
+@pytest.mark.parametrize(
+    "known", [stated("biopsy-result", "insufficient"), stated("reported-diagnosis", "lymphoma"), denied("biopsy-result")]
+)
+def test_what_says_nothing_benign_of_the_lesion_leaves_the_gate_open(known: Known) -> None:
+    assert management(whole(*COMPRESSED, known, patient=FIT)).recommendations == ("minimal-decompression",)
+
+
+def test_a_biopsy_that_is_disputed_leaves_an_accepted_metastasis_accepted() -> None:
+    outcome = management(whole(*COMPRESSED, disputed("biopsy-result", "malignant", "no-malignancy"), patient=FIT))
+    assert outcome.recommendations == ("minimal-decompression",)
+    assert "conflicting-input" in outcome.flags
+
+
+def test_a_malignant_biopsy_outweighs_a_benign_name_but_no_fulfilled_signs() -> None:
+    malignant = (*COMPRESSED, stated("biopsy-result", "malignant"), stated("reported-diagnosis", "enostosis"))
+    assert management(whole(*malignant, patient=FIT)).recommendations == ("minimal-decompression",)
+    assert management(whole(*malignant, patient=FIT), mimics("haemangioma")).recommendations == ()
+
+
+@pytest.mark.parametrize(("instrument", "verdict"), [("fracture-cause", "favours-osteoporotic"), ("iesl", "favours-iesl")])
+def test_a_lesion_whose_own_signs_favour_another_nature_gets_no_pointer(instrument: str, verdict: str) -> None:
+    case = whole(*COMPRESSED, patient=FIT)
+    assert management(case, outcome_of(instrument, verdict)).applicability is Applicability.UNKNOWN
+    undecided = (
+        outcome_of(instrument, verdict, "indeterminate"),
+        outcome_of(instrument, verdict, applicability=Applicability.UNKNOWN),
+        outcome_of(instrument, "indeterminate"),
+    )
+    for outcome in undecided:
+        assert management(case, outcome).recommendations == ("minimal-decompression",)
+
+
+def test_an_exception_that_is_not_known_is_printed_and_no_procedure_follows() -> None:
+    said = sentence(whole(*COMPRESSED, patient=(denied("very-radiosensitive-tumour"),)), "management")
+    assert said is not None
+    assert (
+        "no decompression pointer: minimal initial decompression, unless very radiosensitive or unfit, which is not known" in said
+    )
+    assert "missing" in said
+    known = sentence(whole(*COMPRESSED, patient=FIT), "management")
+    assert known is not None
+    assert "which is not known" not in known
+
+
+@pytest.mark.parametrize("field", ["partial", "extent-not-stated"])
+def test_an_irradiation_whose_field_is_not_known_is_said_and_not_flagged(field: str) -> None:
+    outcome = management(whole(*LOW_AND_STABLE, patient=(stated("spinal-irradiation", field),)))
+    assert outcome.flags == ()
+    assert "Earlier irradiation of the spine is recorded; whether its field held this lesion is not stated." in outcome.caveats
+    flagged = management(
+        whole(*LOW_AND_STABLE, stated("lesion-treatment", "radiotherapy"), patient=(stated("spinal-irradiation", field),))
+    )
+    assert flagged.flags == ("earlier-radiotherapy",)
+    assert not any("whether its field" in caveat for caveat in flagged.caveats)
+
+
 def test_it_rests_on_its_gate_its_findings_and_the_two_scales_with_their_sources() -> None:
     outcome = management(whole(*COMPRESSED, patient=FIT))
     assert [reason.finding for reason in outcome.reasons] == [
@@ -155,6 +235,13 @@ def test_suspected_leptomeningeal_disease_asks_for_the_whole_neuraxis() -> None:
     assert imaging(case, other).recommendations == ("mri",)
 
 
+def test_imaging_that_only_a_suspicion_of_the_leptomeninges_calls_for_is_said() -> None:
+    case = case_of(study=[stated("leptomeningeal-enhancement", "diffuse")], tumour=False)
+    said = sentence(Case(lesions=case.lesions, study=case.study, patient=case.patient), "next-imaging")
+    assert said is not None
+    assert said.startswith("Patient: next imaging: MRI of the whole neuraxis with gadolinium")
+
+
 def test_what_every_report_says_calls_for_no_imaging_by_itself() -> None:
     case = case_of(study=[stated("modality", "mri"), yes("bone-abnormality")], tumour=False)
     assert imaging(Case(lesions=case.lesions, study=case.study, patient=case.patient)).is_silent
@@ -197,7 +284,7 @@ def test_nothing_to_say_is_not_said() -> None:
 
 
 def test_pointers_name_what_they_follow() -> None:
-    known = {each.key for each in POINTERS} | {"sins", "escc", "mimics", "leptomeningeal"}
+    known = {each.key for each in POINTERS} | {each.key for each in CATALOGUE}
     assert all(set(each.follows) <= known for each in POINTERS)
 
 
