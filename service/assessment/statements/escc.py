@@ -16,7 +16,7 @@ _COMPRESSION: Final = frozenset({("cord-compression", "present"), ("escc-grade",
 """Statements of compression, disputed or not."""
 
 _NOTES: Final[Mapping[str, str]] = {
-    "csf-effaced-without-compression": "CSF effaced without stated compression",
+    "csf-effaced-without-compression": "CSF effaced without settled compression",
     "contradictory": "contradictory statements, the more severe kept",
     "reported-grade-disagrees": "the reported grade disagrees with the signs",
     "not-axial-t2": "not stated to be read on axial T2 at the worst level",
@@ -37,12 +37,18 @@ def _words(case: Case, outcome: Outcome) -> Iterable[str]:
         return
     yield _grade(outcome)
     if _URGENT in outcome.flags:
-        sure = "low-grade" not in outcome.verdicts
-        yield f"time-critical: {name('cord-compression')}" + ("" if sure else " not stated, but no CSF is visible")
+        yield f"time-critical: {name('cord-compression')}{_doubt(outcome)}"
     yield missing(outcome, name)
     yield settling(outcome, "band" if len(_bands(outcome)) > 1 else "grade", name)
     yield from notes(outcome, _NOTES)
     yield "partly below the conus" if "below-conus" in outcome.flags and not wholly_below else ""
+
+
+def _doubt(outcome: Outcome) -> str:
+    """Say what makes compression urgent that is not sure; empty = it is."""
+    if "low-grade" not in outcome.verdicts:
+        return ""
+    return f" {'disputed' if _is_compression_stated(outcome) else 'not stated'}, but no CSF is visible"
 
 
 def _grade(outcome: Outcome) -> str:

@@ -112,9 +112,16 @@ def test_compression_is_time_critical() -> None:
 def test_effaced_csf_without_stated_compression_is_time_critical_and_open() -> None:
     assert escc(denied(V)) == (
         "T7: ESCC grade 1c or 3: band open, low or high grade; time-critical: spinal cord compression not stated, but no CSF is "
-        "visible; missing spinal cord compression; knowing it would settle the band; CSF effaced without stated compression "
+        "visible; missing spinal cord compression; knowing it would settle the band; CSF effaced without settled compression "
         f"{ESCC_SOURCE}"
     )
+
+
+def test_effaced_csf_beside_disputed_compression_is_as_urgent_as_silence() -> None:
+    case = case_of(disputed(C, "present", "absent"), denied(V), site=at("T7"), study=[T2])
+    first = statements(case)[0]
+    assert (first.instrument, first.urgent) == ("escc", True)
+    assert "time-critical: spinal cord compression disputed, but no CSF is visible" in first.text
 
 
 def test_a_low_grade_with_1c_says_which_convention_it_follows() -> None:
