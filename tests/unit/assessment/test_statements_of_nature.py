@@ -47,13 +47,16 @@ COLLECTION = yes("epidural-collection")
         ((yes("halo-sign"),), "T7: imaging favours metastasis, no rule of a mimic is fulfilled (Shah 2011, Section 2.8)."),
         (
             (disputed("t1-signal", "hyper", "iso"), yes("coarse-trabeculae")),
-            f"T7: imaging may favour haemangioma, by some of the statements; conflicting statements, all kept {SHAH}",
+            (
+                "T7: imaging may favour haemangioma, by some of the statements, metastasis not excluded; conflicting statements, "
+                f"all kept {SHAH}"
+            ),
         ),
         (
             (*HAEMANGIOMA, yes("ivory-vertebra")),
             (
-                "T7: imaging favours haemangioma and ivory vertebra (metastasis, Paget disease or lymphoma, undecidable on X-ray): "
-                f"several rules are fulfilled {SHAH}"
+                "T7: imaging favours haemangioma and ivory vertebra (metastasis, Paget disease or lymphoma, undecidable on X-ray), "
+                f"several rules are fulfilled, metastasis not excluded {SHAH}"
             ),
         ),
         (
