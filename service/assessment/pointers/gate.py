@@ -31,6 +31,7 @@ OF_ANOTHER_NATURE: Final[Mapping[str, tuple[str, str]]] = {
 
 
 _CLOSED: Final = "No pointer: "
+_UNPROVEN: Final = f"{_CLOSED}nobody states an accepted metastasis or a malignant biopsy."
 
 
 def gate(case: Case, assessed: Assessed, spine: Spine) -> tuple[Applicability, tuple[str, ...]]:
@@ -48,14 +49,14 @@ def gate(case: Case, assessed: Assessed, spine: Spine) -> tuple[Applicability, t
     if accepted is False and not is_malignant:
         return Applicability.NOT_APPLICABLE, (f"{_CLOSED}a metastasis is denied.",)
     if not is_malignant and not accepted:
-        return Applicability.UNKNOWN, (f"{_CLOSED}nobody states an accepted metastasis or a malignant biopsy.",)
+        return Applicability.UNKNOWN, (_UNPROVEN,)
     doubts = tuple(f"{_CLOSED}{doubt}." for doubt in _doubts(case, assessed, spine, is_malignant=is_malignant))
     return (Applicability.UNKNOWN if doubts else Applicability.APPLICABLE), doubts
 
 
 def closed_by(outcome: Outcome) -> tuple[str, ...]:
-    """Return why the gate is closed, as its outcome says; () = it is open."""
-    return tuple(caveat.removeprefix(_CLOSED) for caveat in outcome.caveats if caveat.startswith(_CLOSED))
+    """Return what stands against an accepted metastasis here, as the outcome says; () = nothing, or none is accepted."""
+    return tuple(each.removeprefix(_CLOSED) for each in outcome.caveats if each.startswith(_CLOSED) and each != _UNPROVEN)
 
 
 def _is_malignant(case: Case) -> bool:

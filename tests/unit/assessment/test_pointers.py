@@ -217,8 +217,9 @@ def test_what_is_asked_for_is_said_instead_of_a_pointer() -> None:
     assert "missing vertebral" not in said
 
 
-def test_a_closed_gate_is_not_said() -> None:
+def test_a_gate_that_nothing_opens_is_not_said() -> None:
     assert sentence(whole(*COMPRESSED, patient=(denied("spinal-metastasis"),), tumour=False), "management") is None
+    assert sentence(whole(*COMPRESSED, stated("biopsy-result", "no-malignancy"), tumour=False), "management") is None
 
 
 def imaging(case: Case, *of_patient: Outcome) -> Outcome:
