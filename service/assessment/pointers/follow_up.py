@@ -1,6 +1,7 @@
 """Close follow-up rather than aggressive work-up of an indolent enhancing lesion: said only when nothing speaks against waiting.
 
 Source: Wu 2022, conclusion; clinical rules 1.6. The conditions are ours: anything unknown among them suppresses it, and is named.
+Beside a metastasis or a malignant biopsy that somebody states nobody is told to wait.
 """
 
 from collections.abc import Iterator
@@ -24,8 +25,7 @@ def qualify(case: Case, assessed: Assessed) -> Assessed:
     """Recommend close follow-up of a lesion whose pattern favours IESL, or say what suppresses it.
 
     Shown only if IESL applies and its pattern favours it, ESCC is known to be 1c or less, SINS cannot be unstable, a neurological
-    deficit is denied and irradiation of the whole spine is recorded; never beside a metastasis or a malignant biopsy that somebody
-    states.
+    deficit is denied and irradiation of the whole spine is recorded.
     """
     places = {lesion.id: case.at(lesion) for lesion in case.lesions}
     return assessed.with_lesions(
