@@ -236,6 +236,29 @@ def test_suspected_leptomeningeal_disease_asks_for_the_whole_neuraxis() -> None:
     assert imaging(case, other).recommendations == ("mri",)
 
 
+TREATED = (
+    stated("disease-extent", "diffuse"),
+    stated("treatment-intent", "palliative"),
+    denied("new-symptoms"),
+)
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        yes("cauda-equina-syndrome"),
+        stated("neurological-deficit", "severe-or-progressive"),
+        stated("clinical-suspicion", "compression-of-cord"),
+        stated("pain-red-flag", "severe-progressive"),
+    ],
+    ids=lambda known: known.finding,
+)
+def test_no_course_is_quiet_beside_a_red_flag(flag: Known) -> None:
+    cemented = stated("lesion-treatment", "cement-augmentation")
+    assert imaging(whole(cemented, patient=TREATED)).recommendations == ("no-follow-up-imaging",)
+    assert "no-follow-up-imaging" not in imaging(whole(cemented, patient=(*TREATED, flag))).recommendations
+
+
 def test_imaging_that_only_a_suspicion_of_the_leptomeninges_calls_for_is_said() -> None:
     case = case_of(study=[stated("leptomeningeal-enhancement", "diffuse")], tumour=False)
     said = sentence(Case(lesions=case.lesions, study=case.study, patient=case.patient), "next-imaging")

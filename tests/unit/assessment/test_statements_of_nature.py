@@ -304,6 +304,13 @@ FORBIDDEN = re.compile(r"\b(benign|diagnos\w*|proven|excluded that|no sign of|re
 WRITTEN = [case for case in written_cases() if set(case.expected) & set(NATURE)]
 
 
+@pytest.mark.parametrize("written", [case for case in WRITTEN if "mimics" in case.expected], ids=lambda case: case.id)
+def test_no_candidate_is_favoured_without_the_metastasis_it_may_be(written: WrittenCase) -> None:
+    texts = [each.text for each in statements(build_case(written).case) if each.instrument == "mimics"]
+    favoured = [text for text in texts if "imaging favours" in text or "imaging may favour" in text]
+    assert [text for text in favoured if "metastasis" not in text] == []
+
+
 @pytest.mark.parametrize("written", WRITTEN, ids=lambda case: case.id)
 def test_no_case_brings_out_a_diagnosis_or_comfort(written: WrittenCase) -> None:
     texts = [each.text for each in statements(build_case(written).case) if each.instrument in NATURE]
