@@ -1,6 +1,6 @@
 """What is said of an ESCC; below the conus it speaks of the thecal sac, not of the cord."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from service.assessment.statements.saying import Order, Sayer, Tier
@@ -24,13 +24,15 @@ _NOTES: Final[Mapping[str, str]] = {
 }
 
 
+def names_at(case: Case) -> Callable[[str], str]:
+    """Return how findings are named at the lesion under study: where no cord is left, of the thecal sac and cauda equina."""
+    if not is_wholly_below_conus(case):
+        return words
+    return lambda finding: words(finding).replace("spinal cord", "thecal sac / cauda equina")
+
+
 def _words(case: Case, outcome: Outcome) -> Iterable[str]:
-    wholly_below = is_wholly_below_conus(case)
-
-    def name(finding: str) -> str:
-        """Name a finding or sign at this level."""
-        return words(finding).replace("spinal cord", "thecal sac / cauda equina") if wholly_below else words(finding)
-
+    name = names_at(case)
     if outcome.applicability is Applicability.NOT_APPLICABLE:
         yield "ESCC not applicable: a benign diagnosis is reported and no malignancy is stated"
         yield f"time-critical: {name('cord-compression')} is stated or not excluded" if _URGENT in outcome.flags else ""
@@ -41,7 +43,7 @@ def _words(case: Case, outcome: Outcome) -> Iterable[str]:
     yield missing(outcome, name)
     yield settling(outcome, "band" if len(_bands(outcome)) > 1 else "grade", name)
     yield from notes(outcome, _NOTES)
-    yield "partly below the conus" if "below-conus" in outcome.flags and not wholly_below else ""
+    yield "partly below the conus" if "below-conus" in outcome.flags and not is_wholly_below_conus(case) else ""
 
 
 def _doubt(outcome: Outcome) -> str:

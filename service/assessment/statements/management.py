@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from service.assessment.pointers.gate import closed_by
+from service.assessment.statements.escc import names_at
 from service.assessment.statements.saying import Order, Sayer, Tier
 from service.assessment.statements.words import PARTLY_ELSEWHERE, missing, notes
 from service.model.case import Case
@@ -35,7 +36,7 @@ _EXCEPTIONS: Final = frozenset({"very-radiosensitive-tumour", "fit-for-surgery"}
 """Findings without which nobody knows whether high-grade compression is one of the review's exceptions."""
 
 
-def _words(_: Case, outcome: Outcome) -> Iterable[str]:
+def _words(case: Case, outcome: Outcome) -> Iterable[str]:
     if outcome.applicability is Applicability.UNKNOWN:
         yield from (f"no pointer: {doubt.removesuffix('.')}" for doubt in closed_by(outcome))
         return
@@ -49,7 +50,7 @@ def _words(_: Case, outcome: Outcome) -> Iterable[str]:
     ]
     if set(parts) - {"", PARTLY_ELSEWHERE}:
         yield from parts
-        yield missing(outcome)
+        yield missing(outcome, names_at(case))
 
 
 def _unless(outcome: Outcome) -> str:
