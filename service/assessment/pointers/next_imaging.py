@@ -209,6 +209,8 @@ def _caveats(tables: Tables, wanted: set[str]) -> Iterator[str]:
     yield "None of the red flags stated is not the same as none present."
     if "urgent-whole-spine-mri" in wanted:
         yield "ext: that the whole spine is imaged. Contrast is no precondition (Shah 2011, 3.1)."
+    if "ct-myelography" in wanted:
+        yield "CT myelography punctures the CSF (Shah 2011, 2.4); ext: what withholds a puncture concerns it too."
     if "x-ray" in wanted:
         percent = tables[LIMITS].row("x-ray-false-negatives")["percent"]
         yield f"An X-ray never excludes a metastasis: up to {percent} % false negatives (Shah 2011, 2.1)."

@@ -217,6 +217,14 @@ def test_what_is_asked_for_is_said_instead_of_a_pointer() -> None:
     assert "missing vertebral" not in said
 
 
+def test_below_the_conus_no_cord_is_asked_for() -> None:
+    case = case_of(yes("epidural-involvement"), site=at("L3"))
+    said = sentence(Case(lesions=case.lesions, study=case.study, patient=case.patient), "management")
+    assert said is not None
+    assert "thecal sac / cauda equina compression" in said
+    assert "spinal cord" not in said.partition(" (Montoya")[0]
+
+
 def test_a_gate_that_nothing_opens_is_not_said() -> None:
     assert sentence(whole(*COMPRESSED, patient=(denied("spinal-metastasis"),), tumour=False), "management") is None
     assert sentence(whole(*COMPRESSED, stated("biopsy-result", "no-malignancy"), tumour=False), "management") is None
@@ -285,6 +293,14 @@ def test_figures_of_the_reviews_stand_with_what_they_are_about() -> None:
     case = case_of(study=[exactly("bone-scan-foci", 1)])
     single = imaging(Case(lesions=(), study=case.study, patient=case.patient))
     assert "Of solitary foci of a bone scan 50 % are metastases (Shah 2011, 2.2)." in single.caveats
+
+
+def test_that_myelography_is_a_puncture_stands_with_it() -> None:
+    impossible = imaging(whole(patient=(yes("known-malignancy"), yes("mri-contraindicated"))))
+    puncture = "CT myelography punctures the CSF (Shah 2011, 2.4); ext: what withholds a puncture concerns it too."
+    assert impossible.recommendations == ("ct-myelography",)
+    assert puncture in impossible.caveats
+    assert puncture not in imaging(whole(patient=(yes("known-malignancy"),))).caveats
 
 
 def test_time_critical_imaging_is_said_first() -> None:

@@ -172,6 +172,13 @@ def test_a_suspicion_names_its_signs_and_what_is_recommended() -> None:
     assert "no puncture" not in text
 
 
+def test_an_mri_that_is_impossible_is_said_beside_its_recommendation() -> None:
+    impossible = said("leptomeningeal", FREE, study=[ENHANCEMENT], patient=[yes("mri-contraindicated")])
+    assert "MRI is stated to be impossible" in impossible
+    assert "impossible" not in said("leptomeningeal", FREE, study=[ENHANCEMENT])
+    assert "impossible" not in said("leptomeningeal", patient=[exactly("negative-lumbar-punctures", 3), yes("mri-contraindicated")])
+
+
 def test_a_withheld_puncture_is_said() -> None:
     text = said("leptomeningeal", yes("cord-compression"), study=[ENHANCEMENT])
     assert "no puncture of the CSF while a block is not excluded" in text
