@@ -9,7 +9,7 @@ from typing import Final
 
 from service.assessment.assessed import Assessed
 from service.assessment.pointers import detectability
-from service.assessment.pointers.answers import is_yes, reason_of_outcome
+from service.assessment.pointers.answers import BANDS, is_yes, reason_of_outcome
 from service.assessment.pointers.pointer import Pointer
 from service.evidence.tables import Tables
 from service.instrument import input_flags, is_stated, reason_of, says_something
@@ -32,6 +32,8 @@ _RED_FLAGS: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
 """Statements behind each red flag of the caption; one of them, disputed or not, raises it."""
 
 _URGENT_FLAG: Final = "red-flag-5"
+_URGENT: Final = "urgent"
+_UNCERTAIN: Final = "uncertain-input"
 _READS: Final = (
     "clinical-suspicion",
     "pain-red-flag",
@@ -88,7 +90,7 @@ _AFTER: Final = frozenset({"ablation", "cement-augmentation"})
 def _point(case: Case, assessed: Assessed, tables: Tables) -> Outcome:
     """Point for the patient as a whole."""
     raised = [flag for flag, statements in _RED_FLAGS.items() if _said(case, statements)]
-    is_urgent = _URGENT_FLAG in raised or _suspects(case, "compression-of-cord")
+    is_urgent = _URGENT_FLAG in raised or _suspects(case, "compression-of-cord") or any(_compressed_perhaps(case, assessed))
     wanted = set(_wanted(case, assessed, raised, is_urgent=is_urgent))
     reasons = tuple(_reasons(case, assessed, tables))
     seen = detectability.verdicts(case, tables)
@@ -113,6 +115,20 @@ def _said(case: Case, statements: Iterable[tuple[str, str]]) -> bool:
 
 def _suspects(case: Case, suspicion: str) -> bool:
     return suspicion in case.known("clinical-suspicion").values
+
+
+def _compressed_perhaps(case: Case, assessed: Assessed) -> Iterator[Outcome]:
+    """Yield the ESCC of every lesion where compression is suspected by the report itself.
+
+    It is called possible, or no CSF is visible and nobody settles it: ESCC counts the former as not assessed and leaves both bands.
+    """
+    for lesion in case.lesions:
+        compression, escc = case.at(lesion).known("cord-compression"), assessed.at(lesion.id, "escc")
+        if escc is None or compression.state is State.PRESENT:
+            continue
+        is_open = _URGENT in escc.flags and BANDS.issubset(escc.verdicts)
+        if is_open or _UNCERTAIN in compression.flags:
+            yield escc
 
 
 def _wanted(case: Case, assessed: Assessed, raised: list[str], *, is_urgent: bool) -> Iterator[str]:
@@ -175,7 +191,7 @@ def _follow_up(case: Case, *, is_flagged: bool) -> str | None:
 
 def _flags(case: Case, wanted: set[str], *, is_urgent: bool) -> Iterator[str]:
     if is_urgent:
-        yield "urgent"
+        yield _URGENT
     if is_yes(case.known("spinal-metalwork")) and not is_yes(case.known("mri-contraindicated")):
         yield "prefer-stir"
     negative_film = is_yes(case.known("bone-abnormality")) is False and "x-ray" in case.known("modality").values
@@ -198,10 +214,11 @@ def _reasons(case: Case, assessed: Assessed, tables: Tables) -> Iterator[Reason]
     spoken = [known for known in map(case.known, _READS) if says_something(known)]
     of_lesions = [known for lesion in case.lesions for known in map(case.at(lesion).known, _OF_LESION) if says_something(known)]
     suspected = _suspicion(assessed)
-    if of_lesions or suspected is not None or any(known.finding not in _SILENT for known in spoken):
+    compressed = tuple(_compressed_perhaps(case, assessed))
+    if of_lesions or compressed or suspected is not None or any(known.finding not in _SILENT for known in spoken):
         yield from (reason_of(known, f"{tables[TABLE].name}: {known.finding}") for known in (*spoken, *of_lesions))
-    if suspected is not None:
-        yield reason_of_outcome(suspected, f"{tables[TABLE].name}: {suspected.instrument}")
+    outcomes = compressed if suspected is None else (*compressed, suspected)
+    yield from (reason_of_outcome(each, f"{tables[TABLE].name}: {each.instrument}") for each in outcomes)
 
 
 def _caveats(tables: Tables, wanted: set[str]) -> Iterator[str]:
@@ -225,7 +242,7 @@ NEXT_IMAGING: Final = Pointer(
     title="Next imaging",
     scope="patient",
     sources=(TABLE, LIMITS),
-    reads=(*_READS, *_OF_LESION),
-    follows=("leptomeningeal",),
+    reads=(*_READS, *_OF_LESION, "cord-compression"),
+    follows=("escc", "leptomeningeal"),
     point=_point,
 )

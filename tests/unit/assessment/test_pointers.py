@@ -12,6 +12,7 @@ from service.assessment.pointers.next_imaging import NEXT_IMAGING
 from service.assessment.statements import say
 from service.evidence.load import load
 from service.model.case import Case
+from service.model.finding import State
 from service.model.lesion import Known, Lesion
 from service.model.outcome import Applicability, Outcome
 from tests.unit.instruments.known import at, by_finding, case_of, denied, disputed, exactly, stated, unknown, yes
@@ -293,6 +294,14 @@ def test_figures_of_the_reviews_stand_with_what_they_are_about() -> None:
     case = case_of(study=[exactly("bone-scan-foci", 1)])
     single = imaging(Case(lesions=(), study=case.study, patient=case.patient))
     assert "Of solitary foci of a bone scan 50 % are metastases (Shah 2011, 2.2)." in single.caveats
+
+
+def test_compression_that_a_report_calls_possible_is_said_first() -> None:
+    possible = Known(finding="cord-compression", state=State.NOT_ASSESSED, flags=("uncertain-input",))
+    case = whole(possible, tumour=False)
+    first = say(case, assess(case, TABLES))[0]
+    assert (first.instrument, first.urgent) == ("next-imaging", True)
+    assert "time-critical: cord or cauda equina compression is suspected; next imaging: urgent MRI of the whole spine" in first.text
 
 
 def test_that_myelography_is_a_puncture_stands_with_it() -> None:
