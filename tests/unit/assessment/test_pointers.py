@@ -182,6 +182,13 @@ def test_it_rests_on_its_gate_its_findings_and_the_two_scales_with_their_sources
     assert {source.reference for source in escc.sources} >= {"Observation/cord-compression-1", "Observation/csf-visible-1"}
 
 
+def test_pointers_are_no_plan_and_their_gate_is_ours() -> None:
+    plan, gate, misprint = management(whole(*LOW_AND_STABLE)).caveats
+    assert plan == "Pointers of a review, not a plan: decision by the multidisciplinary team."
+    assert "this gate is this service's, not the paper's" in gate
+    assert "Used: urgent surgical evaluation." in misprint
+
+
 def test_without_a_word_of_metastasis_it_is_silent() -> None:
     assert management(whole(*COMPRESSED, patient=FIT, tumour=False)).is_silent
 
@@ -302,6 +309,25 @@ def test_compression_that_a_report_calls_possible_is_said_first() -> None:
     first = say(case, assess(case, TABLES))[0]
     assert (first.instrument, first.urgent) == ("next-imaging", True)
     assert "time-critical: cord or cauda equina compression is suspected; next imaging: urgent MRI of the whole spine" in first.text
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        "clinical-suspicion",
+        "pain-red-flag",
+        "cauda-equina-syndrome",
+        "neurological-deficit",
+        "known-malignancy",
+        "axial-pain",
+        "symptom-duration",
+        "primary-cancer",
+        "new-symptoms",
+    ],
+)
+def test_any_suspicion_symptom_or_known_disease_is_a_context(finding: str) -> None:
+    assert imaging(whole(tumour=False)).requests == ("missing-clinical-context",)
+    assert imaging(whole(patient=(denied(finding),), tumour=False)).requests == ()
 
 
 def test_that_myelography_is_a_puncture_stands_with_it() -> None:
