@@ -1,4 +1,4 @@
-"""Management and next imaging: gates, what they rest on, and the words in which they are said."""
+"""Management: its gate, what its pointers rest on, and the words in which they are said."""
 
 from dataclasses import replace
 
@@ -8,31 +8,14 @@ from service.assessment.assess import assess
 from service.assessment.assessed import Assessed
 from service.assessment.catalogue import CATALOGUE, POINTERS
 from service.assessment.pointers.management import MANAGEMENT
-from service.assessment.pointers.next_imaging import NEXT_IMAGING
-from service.assessment.statements import say
-from service.evidence.load import load
 from service.model.case import Case
-from service.model.finding import State
-from service.model.lesion import Known, Lesion
+from service.model.lesion import Known
 from service.model.outcome import Applicability, Outcome
-from tests.unit.instruments.known import at, by_finding, case_of, denied, disputed, exactly, stated, unknown, yes
+from tests.unit.assessment.pointed import LOW_AND_STABLE, TABLES, sentence, whole
+from tests.unit.instruments.known import at, case_of, denied, disputed, stated, unknown, yes
 
-TABLES = load()
 FIT = (denied("very-radiosensitive-tumour"), yes("fit-for-surgery"))
 COMPRESSED = (yes("cord-compression"), denied("csf-visible"), yes("axial-t2-at-worst-level"))
-LOW_AND_STABLE = (
-    stated("bone-lesion", "blastic"),
-    stated("alignment", "normal"),
-    stated("vertebral-collapse", "none"),
-    stated("posterolateral-involvement", "none"),
-    stated("spinal-pain", "none"),
-    denied("epidural-involvement"),
-)
-
-
-def whole(*knowns: Known, patient: tuple[Known, ...] = (), tumour: bool = True, others: tuple[Lesion, ...] = ()) -> Case:
-    case = case_of(*knowns, site=at("T7"), patient=patient, tumour=tumour, others=others)
-    return Case(lesions=case.lesions, study=case.study, patient=case.patient)
 
 
 def management(case: Case, *added: Outcome) -> Outcome:
@@ -45,11 +28,6 @@ def management(case: Case, *added: Outcome) -> Outcome:
 
 def mimics(*verdicts: str) -> Outcome:
     return Outcome(instrument="mimics", version="1", applicability=Applicability.APPLICABLE, verdicts=verdicts)
-
-
-def sentence(case: Case, instrument: str) -> str | None:
-    said = say(case, assess(case, TABLES))
-    return next((each.text for each in said if each.instrument == instrument), None)
 
 
 def test_a_fulfilled_benign_or_infective_candidate_closes_the_gate_and_is_named() -> None:
@@ -238,135 +216,6 @@ def test_a_gate_that_nothing_opens_is_not_said() -> None:
     assert sentence(whole(*COMPRESSED, stated("biopsy-result", "no-malignancy"), tumour=False), "management") is None
 
 
-def imaging(case: Case, *of_patient: Outcome) -> Outcome:
-    return NEXT_IMAGING.point(case, Assessed(lesion_outcomes={}, patient_outcomes=of_patient), TABLES)
-
-
-def test_suspected_leptomeningeal_disease_asks_for_the_whole_neuraxis() -> None:
-    suspected = Outcome(
-        instrument="leptomeningeal", version="1", applicability=Applicability.APPLICABLE, verdicts=("leptomeningeal-suspected",)
-    )
-    case = whole(patient=(yes("known-malignancy"),))
-    assert imaging(case, suspected).recommendations == ("mri", "whole-neuraxis-mri-gd")
-    other = replace(suspected, verdicts=("leptomeningeal-not-excluded",))
-    assert imaging(case, other).recommendations == ("mri",)
-
-
-TREATED = (
-    stated("disease-extent", "diffuse"),
-    stated("treatment-intent", "palliative"),
-    denied("new-symptoms"),
-)
-
-
-@pytest.mark.parametrize(
-    "flag",
-    [
-        yes("cauda-equina-syndrome"),
-        stated("neurological-deficit", "severe-or-progressive"),
-        stated("clinical-suspicion", "compression-of-cord"),
-        stated("pain-red-flag", "severe-progressive"),
-    ],
-    ids=lambda known: known.finding,
-)
-def test_no_course_is_quiet_beside_a_red_flag(flag: Known) -> None:
-    cemented = stated("lesion-treatment", "cement-augmentation")
-    assert imaging(whole(cemented, patient=TREATED)).recommendations == ("no-follow-up-imaging",)
-    assert "no-follow-up-imaging" not in imaging(whole(cemented, patient=(*TREATED, flag))).recommendations
-
-
-def test_imaging_that_only_a_suspicion_of_the_leptomeninges_calls_for_is_said() -> None:
-    case = case_of(study=[stated("leptomeningeal-enhancement", "diffuse")], tumour=False)
-    said = sentence(Case(lesions=case.lesions, study=case.study, patient=case.patient), "next-imaging")
-    assert said is not None
-    assert said.startswith("Patient: next imaging: MRI of the whole neuraxis with gadolinium")
-
-
-def test_what_every_report_says_calls_for_no_imaging_by_itself() -> None:
-    case = case_of(study=[stated("modality", "mri"), yes("bone-abnormality")], tumour=False)
-    assert imaging(Case(lesions=case.lesions, study=case.study, patient=case.patient)).is_silent
-
-
-def test_the_diagram_is_not_claimed_and_none_stated_is_not_none_present() -> None:
-    caveats = imaging(whole(patient=(denied("clinical-suspicion"),))).caveats
-    assert caveats == (
-        "From the text of two reviews: the diagram of Montoya-Bordón's Figure 1 is not implemented.",
-        "None of the red flags stated is not the same as none present.",
-    )
-
-
-def test_figures_of_the_reviews_stand_with_what_they_are_about() -> None:
-    acute = imaging(whole(patient=(stated("symptom-duration", "acute"),)))
-    assert "An X-ray never excludes a metastasis: up to 40 % false negatives (Shah 2011, 2.1)." in acute.caveats
-    case = case_of(study=[exactly("bone-scan-foci", 1)])
-    single = imaging(Case(lesions=(), study=case.study, patient=case.patient))
-    assert "Of solitary foci of a bone scan 50 % are metastases (Shah 2011, 2.2)." in single.caveats
-
-
-def test_compression_that_a_report_calls_possible_is_said_first() -> None:
-    possible = Known(finding="cord-compression", state=State.NOT_ASSESSED, flags=("uncertain-input",))
-    case = whole(possible, tumour=False)
-    first = say(case, assess(case, TABLES))[0]
-    assert (first.instrument, first.urgent) == ("next-imaging", True)
-    assert "time-critical: cord or cauda equina compression is suspected; next imaging: urgent MRI of the whole spine" in first.text
-
-
-@pytest.mark.parametrize(
-    "finding",
-    [
-        "clinical-suspicion",
-        "pain-red-flag",
-        "cauda-equina-syndrome",
-        "neurological-deficit",
-        "known-malignancy",
-        "axial-pain",
-        "symptom-duration",
-        "primary-cancer",
-        "new-symptoms",
-    ],
-)
-def test_any_suspicion_symptom_or_known_disease_is_a_context(finding: str) -> None:
-    assert imaging(whole(tumour=False)).requests == ("missing-clinical-context",)
-    assert imaging(whole(patient=(denied(finding),), tumour=False)).requests == ()
-
-
-def test_that_myelography_is_a_puncture_stands_with_it() -> None:
-    impossible = imaging(whole(patient=(yes("known-malignancy"), yes("mri-contraindicated"))))
-    puncture = "CT myelography punctures the CSF (Shah 2011, 2.4); ext: what withholds a puncture concerns it too."
-    assert impossible.recommendations == ("ct-myelography",)
-    assert puncture in impossible.caveats
-    assert puncture not in imaging(whole(patient=(yes("known-malignancy"),))).caveats
-
-
-def test_time_critical_imaging_is_said_first() -> None:
-    case = whole(*LOW_AND_STABLE, patient=(yes("cauda-equina-syndrome"),))
-    first = say(case, assess(case, TABLES))[0]
-    assert (first.instrument, first.urgent, first.lesion) == ("next-imaging", True, None)
-    assert first.text.startswith(
-        "Patient: time-critical: cord or cauda equina compression is suspected; red flag: cauda equina syndrome or severe or "
-        "progressive deficit; next imaging: MRI"
-    )
-
-
-def test_what_an_xray_can_show_is_said() -> None:
-    said = sentence(whole(exactly("lesion-diameter", 0.9), exactly("mineral-loss-percent", 80), tumour=False), "next-imaging")
-    assert said is not None
-    assert "an X-ray cannot show a lesion of this size or mineral loss" in said
-
-
-def test_nothing_to_say_is_not_said() -> None:
-    assert sentence(whole(patient=(denied("clinical-suspicion"),), tumour=False), "next-imaging") is None
-
-
 def test_pointers_name_what_they_follow() -> None:
     known = {each.key for each in POINTERS} | {each.key for each in CATALOGUE}
     assert all(set(each.follows) <= known for each in POINTERS)
-
-
-def test_the_order_of_lesions_changes_no_pointer_of_the_patient() -> None:
-    small = Lesion(
-        id="lesion-2", site=at("L3"), findings=by_finding([exactly("lesion-diameter", 0.5), exactly("mineral-loss-percent", 80)])
-    )
-    case = whole(exactly("lesion-diameter", 2), exactly("mineral-loss-percent", 80), others=(small,))
-    turned = replace(case, lesions=tuple(reversed(case.lesions)))
-    assert imaging(case).verdicts == imaging(turned).verdicts == ("no-red-flag", "xray-detectable-possible")
