@@ -72,11 +72,11 @@ def _bands(outcome: Outcome) -> tuple[str, ...]:
 
 def _order(outcome: Outcome) -> Order:
     is_urgent = _URGENT in outcome.flags
+    worst = max((_GRADES.index(verdict) for verdict in outcome.verdicts if verdict in _GRADES), default=0)
     if is_urgent or _is_compression_stated(outcome):
-        return Tier.TIME_CRITICAL, int(not is_urgent), 0
+        return Tier.TIME_CRITICAL, int(not is_urgent), -worst
     if outcome.applicability is Applicability.NOT_APPLICABLE:
         return Tier.NOT_APPLICABLE, 0, 0
-    worst = max(_GRADES.index(verdict) for verdict in outcome.verdicts if verdict in _GRADES)
     return Tier.COMPRESSION, int("no-statement" in outcome.requests), -worst
 
 

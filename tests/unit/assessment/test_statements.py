@@ -202,6 +202,16 @@ def test_compression_that_is_stated_and_disputed_comes_before_any_score(knowns: 
     assert (first.instrument, first.urgent) == ("escc", False)
 
 
+def test_of_two_compressed_lesions_the_worse_is_said_first() -> None:
+    milder = (yes(C), yes(V))
+    worse = Lesion(id="lesion-2", site=at("L3"), findings=by_finding([yes(C), denied(V)]))
+    first, second, *_ = statements(case_of(*milder, site=at("T7"), others=(worse,), study=[T2]))
+    assert [(each.lesion, each.instrument, each.urgent) for each in (first, second)] == [
+        ("lesion-2", "escc", True),
+        ("lesion-1", "escc", True),
+    ]
+
+
 def test_what_does_not_apply_is_said_last() -> None:
     benign = Lesion(id="lesion-2", site=at("T9"), findings=by_finding([stated("reported-diagnosis", "enostosis")]))
     case = case_of(stated("biopsy-result", "malignant"), site=at("T3"), others=(benign,), tumour=False)
