@@ -122,7 +122,7 @@ def test_time_critical_imaging_is_said_first() -> None:
     assert (first.instrument, first.urgent, first.lesion) == ("next-imaging", True, None)
     assert first.text.startswith(
         "Patient: time-critical: cord or cauda equina compression is suspected; red flag: cauda equina syndrome or severe or "
-        "progressive deficit; next imaging: MRI"
+        "progressive deficit; next imaging: urgent MRI of the whole spine (T1, T2 or STIR, axial T2 at the worst level), then MRI"
     )
 
 
