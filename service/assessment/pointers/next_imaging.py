@@ -9,8 +9,9 @@ from typing import Final
 
 from service.assessment.assessed import Assessed
 from service.assessment.pointers import detectability
-from service.assessment.pointers.answers import BANDS, is_yes, reason_of_outcome
+from service.assessment.pointers.answers import is_yes
 from service.assessment.pointers.pointer import Pointer
+from service.assessment.pointers.suspicion import compression, leptomeningeal, reasons_of_suspicion
 from service.evidence.tables import Tables
 from service.instrument import input_flags, is_stated, reason_of, says_something
 from service.model.case import Case
@@ -33,7 +34,6 @@ _RED_FLAGS: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
 
 _URGENT_FLAG: Final = "red-flag-5"
 _URGENT: Final = "urgent"
-_UNCERTAIN: Final = "uncertain-input"
 _READS: Final = (
     "clinical-suspicion",
     "pain-red-flag",
@@ -90,7 +90,7 @@ _AFTER: Final = frozenset({"ablation", "cement-augmentation"})
 def _point(case: Case, assessed: Assessed, tables: Tables) -> Outcome:
     """Point for the patient as a whole."""
     raised = [flag for flag, statements in _RED_FLAGS.items() if _said(case, statements)]
-    is_urgent = _URGENT_FLAG in raised or _suspects(case, "compression-of-cord") or any(_compressed_perhaps(case, assessed))
+    is_urgent = _URGENT_FLAG in raised or _suspects(case, "compression-of-cord") or any(compression(case, assessed))
     wanted = set(_wanted(case, assessed, raised, is_urgent=is_urgent))
     reasons = tuple(_reasons(case, assessed, tables))
     seen = detectability.verdicts(case, tables)
@@ -117,25 +117,11 @@ def _suspects(case: Case, suspicion: str) -> bool:
     return suspicion in case.known("clinical-suspicion").values
 
 
-def _compressed_perhaps(case: Case, assessed: Assessed) -> Iterator[Outcome]:
-    """Yield the ESCC of every lesion where compression is suspected by the report itself.
-
-    It is called possible, or no CSF is visible and nobody settles it: ESCC counts the former as not assessed and leaves both bands.
-    """
-    for lesion in case.lesions:
-        compression, escc = case.at(lesion).known("cord-compression"), assessed.at(lesion.id, "escc")
-        if escc is None or compression.state is State.PRESENT:
-            continue
-        is_open = _URGENT in escc.flags and BANDS.issubset(escc.verdicts)
-        if is_open or _UNCERTAIN in compression.flags:
-            yield escc
-
-
 def _wanted(case: Case, assessed: Assessed, raised: list[str], *, is_urgent: bool) -> Iterator[str]:
     """Yield every examination that something calls for; where MRI is impossible CT myelography takes its place."""
     follow_up = _follow_up(case, is_flagged=bool(raised) or is_urgent)
     found = set(_of_the_patient(case, raised, is_urgent=is_urgent, is_followed=follow_up == "no-follow-up-imaging"))
-    if _suspects(case, "leptomeningeal-disease") or _suspicion(assessed) is not None:
+    if _suspects(case, "leptomeningeal-disease") or leptomeningeal(assessed) is not None:
         found.add("whole-neuraxis-mri-gd")
     impossible = case.known("mri-contraindicated")
     if found & _NEEDS_MRI and is_stated(impossible):
@@ -165,12 +151,6 @@ def _of_the_patient(case: Case, raised: list[str], *, is_urgent: bool, is_follow
         yield "radiograph-correlation-or-mri"
     if is_yes(case.known("spinal-metalwork")):
         yield "dual-energy-ct"
-
-
-def _suspicion(assessed: Assessed) -> Outcome | None:
-    """Return the outcome that suspects leptomeningeal disease; None = it is not suspected."""
-    outcome = assessed.of_patient("leptomeningeal")
-    return outcome if outcome is not None and "leptomeningeal-suspected" in outcome.verdicts else None
 
 
 def _follow_up(case: Case, *, is_flagged: bool) -> str | None:
@@ -213,12 +193,10 @@ def _reasons(case: Case, assessed: Assessed, tables: Tables) -> Iterator[Reason]
     """Yield what it rests on; what every report says alone calls for nothing."""
     spoken = [known for known in map(case.known, _READS) if says_something(known)]
     of_lesions = [known for lesion in case.lesions for known in map(case.at(lesion).known, _OF_LESION) if says_something(known)]
-    suspected = _suspicion(assessed)
-    compressed = tuple(_compressed_perhaps(case, assessed))
-    if of_lesions or compressed or suspected is not None or any(known.finding not in _SILENT for known in spoken):
+    suspected = tuple(reasons_of_suspicion(case, assessed, tables[TABLE].name))
+    if of_lesions or suspected or any(known.finding not in _SILENT for known in spoken):
         yield from (reason_of(known, f"{tables[TABLE].name}: {known.finding}") for known in (*spoken, *of_lesions))
-    outcomes = compressed if suspected is None else (*compressed, suspected)
-    yield from (reason_of_outcome(each, f"{tables[TABLE].name}: {each.instrument}") for each in outcomes)
+    yield from suspected
 
 
 def _caveats(tables: Tables, wanted: set[str]) -> Iterator[str]:
