@@ -82,6 +82,22 @@ def test_figures_of_the_reviews_stand_with_what_they_are_about() -> None:
     assert "Of solitary foci of a bone scan 50 % are metastases (Shah 2011, 2.2)." in single.caveats
 
 
+def test_time_critical_imaging_is_said_first() -> None:
+    case = whole(*LOW_AND_STABLE, patient=(yes("cauda-equina-syndrome"),))
+    first = say(case, assess(case, TABLES))[0]
+    assert (first.instrument, first.urgent, first.lesion) == ("next-imaging", True, None)
+    assert first.text.startswith(
+        "Patient: time-critical: cord or cauda equina compression is suspected; red flag: cauda equina syndrome or severe or "
+        "progressive deficit; next imaging: urgent MRI of the whole spine (T1, T2 or STIR, axial T2 at the worst level), then MRI"
+    )
+
+
+def test_what_an_xray_can_show_is_said() -> None:
+    said = sentence(whole(exactly("lesion-diameter", 0.9), exactly("mineral-loss-percent", 80), tumour=False), "next-imaging")
+    assert said is not None
+    assert "an X-ray cannot show a lesion of this size or mineral loss" in said
+
+
 def test_compression_that_a_report_calls_possible_is_said_first() -> None:
     possible = Known(finding="cord-compression", state=State.NOT_ASSESSED, flags=("uncertain-input",))
     case = whole(possible, tumour=False)
@@ -115,22 +131,6 @@ def test_that_myelography_is_a_puncture_stands_with_it() -> None:
     assert impossible.recommendations == ("ct-myelography",)
     assert puncture in impossible.caveats
     assert puncture not in imaging(whole(patient=(yes("known-malignancy"),))).caveats
-
-
-def test_time_critical_imaging_is_said_first() -> None:
-    case = whole(*LOW_AND_STABLE, patient=(yes("cauda-equina-syndrome"),))
-    first = say(case, assess(case, TABLES))[0]
-    assert (first.instrument, first.urgent, first.lesion) == ("next-imaging", True, None)
-    assert first.text.startswith(
-        "Patient: time-critical: cord or cauda equina compression is suspected; red flag: cauda equina syndrome or severe or "
-        "progressive deficit; next imaging: urgent MRI of the whole spine (T1, T2 or STIR, axial T2 at the worst level), then MRI"
-    )
-
-
-def test_what_an_xray_can_show_is_said() -> None:
-    said = sentence(whole(exactly("lesion-diameter", 0.9), exactly("mineral-loss-percent", 80), tumour=False), "next-imaging")
-    assert said is not None
-    assert "an X-ray cannot show a lesion of this size or mineral loss" in said
 
 
 def test_nothing_to_say_is_not_said() -> None:
