@@ -127,6 +127,11 @@ def _is_tumour_denied(case: Case) -> bool:
     return case.known("spinal-metastasis").state is State.ABSENT or "no-malignancy" in case.known("biopsy-result").values
 
 
+def benign_names(case: Case) -> tuple[str, ...]:
+    """Return the benign diagnoses that the report names for the lesion under study, in its order."""
+    return tuple(name for name in case.known("reported-diagnosis").values if name in _BENIGN)
+
+
 def is_stated(known: Known) -> bool:
     """Tell whether somebody states a yes/no finding as present, disputed or not."""
     return known.state is State.PRESENT or (known.state is State.CONFLICT and "present" in known.values)

@@ -1,6 +1,7 @@
 """What the shapes of public imaging FHIR carry beyond scores; their outcomes stand in tests/reports/expected.toml (`shape-..`)."""
 
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,19 @@ from tests.stand_in_ehr import StandInEhr
 
 Json = dict[str, Any]
 FOLDER: Final = Path(__file__).resolve().parents[1] / "reports"
+EXPECTED: Final[Mapping[str, Json]] = tomllib.loads((FOLDER / "expected.toml").read_text(encoding="utf-8"))
+WRITTEN: Final = ("applicability", "recommendations", "requests", "flags")
+
+POINTED: Final[Mapping[str, tuple[list[str], list[str], list[str]]]] = {
+    "problem-list": ([], ["complete-sins"], []),
+    "mii": ([], ["complete-sins"], []),
+    "hl7-eu": (["surgical-consultation-soon"], ["axial-t2"], []),
+    "breast-form": (["surgical-consultation-soon"], ["axial-t2"], []),
+    "ihe-idr": (["surgical-consultation-soon"], [], []),
+    "mcode": ([], ["complete-sins", "axial-t2"], ["earlier-radiotherapy", "from-other-report"]),
+}
+"""By form, what management points to and asks for, and its flags: stability is settled in three, the band of compression in three.
+Radiation follows from neither: no form holds a stable spine of low grade."""
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +67,28 @@ def test_words_are_never_scored(scene: Scene) -> None:
     content = assessed(scene, "ihe-imr")
     assert content["lesions"] == []
     assert {each["finding"] for each in content["study_findings"]} == {"modality"}
+
+
+@pytest.mark.parametrize("name", sorted(POINTED))
+def test_what_follows_is_the_same_in_every_form(scene: Scene, name: str) -> None:
+    content = assessed(scene, name)
+    [management] = [each for each in content["lesions"][0]["outcomes"] if each["instrument"] == "management"]
+    recommended, asked, flags = POINTED[name]
+    assert [management[key] for key in WRITTEN] == ["applicable", recommended, asked, flags]
+    [imaging] = [each for each in content["patient_outcomes"] if each["instrument"] == "next-imaging"]
+    assert imaging["verdicts"] == ["no-red-flag"]
+    assert imaging["recommendations"] == ["mri", "ct"]
+
+
+@pytest.mark.parametrize("name", sorted(name for name in EXPECTED if name.startswith("shape-")))
+def test_what_speaks_is_expected_and_everything_else_is_silent(scene: Scene, name: str) -> None:
+    content = assessed(scene, name.removeprefix("shape-"))
+    for lesion, told in zip(content["lesions"], EXPECTED[name]["lesion"], strict=True):
+        assert spoken(lesion["outcomes"]) == {*told} - {"site"} | {"management"}
+    told = {*EXPECTED[name].get("patient", {})} | ({"next-imaging"} if content["lesions"] else set())
+    assert spoken(content["patient_outcomes"]) == told
+
+
+def spoken(outcomes: list[Json]) -> set[str]:
+    """Return the instruments whose outcome rests on a statement."""
+    return {each["instrument"] for each in outcomes if each["reasons"]}

@@ -1,6 +1,7 @@
 """Close follow-up rather than aggressive work-up of an indolent enhancing lesion: said only when nothing speaks against waiting.
 
 Source: Wu 2022, conclusion; clinical rules 1.6. The conditions are ours: anything unknown among them suppresses it, and is named.
+Beside a metastasis or a malignant biopsy that somebody states nobody is told to wait.
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from typing import Final
 
 from service.assessment.assessed import Assessed
 from service.assessment.pointers.answers import is_yes, spine_of
+from service.instrument import is_stated
 from service.model.case import Case
 from service.model.finding import State
 from service.model.outcome import Applicability, Outcome
@@ -63,6 +65,8 @@ def _against(outcome: Outcome, case: Case, assessed: Assessed, lesion: str) -> I
     spine = spine_of(case, assessed, lesion)
     if outcome.verdicts != (_FAVOURS,):
         yield "the pattern is open"
+    if is_stated(case.known("spinal-metastasis")) or "malignant" in case.known("biopsy-result").values:
+        yield "a spinal metastasis or a malignant biopsy is stated"
     if spine.band != "low-grade":
         yield "ESCC is 2 or more" if spine.band == "high-grade" else "ESCC is not known to be 1c or less"
     if spine.sins is None or not spine.sins.verdicts or "unstable" in spine.sins.verdicts:

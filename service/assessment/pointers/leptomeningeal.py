@@ -25,6 +25,9 @@ _CANAL_FREE: Final = frozenset({"grade-0", "grade-1a", "grade-1b"})
 _FEW: Final = (Decimal(1), Decimal(2))
 """Numbers of negative punctures after which another one still finds disease (Shah 2011: three find 90 %)."""
 
+MRI_IMPOSSIBLE: Final = "mri-contraindicated"
+_WITHOUT_MRI: Final = "MRI is stated to be impossible: the next imaging names what takes its place."
+
 _PRECONDITION: Final = "ext: CSF cytology only after imaging has excluded obstruction, mass effect and block."
 
 
@@ -36,6 +39,8 @@ def qualify(case: Case, assessed: Assessed) -> Assessed:
 
 
 def _qualified(case: Case, assessed: Assessed, outcome: Outcome) -> Outcome:
+    if SUSPECTED in outcome.verdicts and is_stated(case.known(MRI_IMPOSSIBLE)):
+        outcome = replace(outcome, caveats=(*outcome.caveats, _WITHOUT_MRI))
     wanted = tuple(_wanted(case, outcome))
     if not wanted:
         return outcome

@@ -9,6 +9,8 @@ from typing import Final
 
 from service.assessment.assessed import Assessed
 from service.assessment.pointers.answers import Spine, is_yes, reason_of_outcome, spine_of
+from service.assessment.pointers.gate import FINDINGS as GATE
+from service.assessment.pointers.gate import OF_ANOTHER_NATURE, STATED, gate
 from service.assessment.pointers.pointer import Pointer
 from service.evidence.tables import Table, Tables
 from service.instrument import input_flags, reason_of, says_something
@@ -17,10 +19,7 @@ from service.model.finding import State
 from service.model.outcome import Applicability, Outcome, Reason
 
 TABLE: Final = "montoya-management"
-_NOT_BENIGN: Final = frozenset({"metastasis", "osteoblastic-flare", "ivory-vertebra-differential", "no-leading-candidate"})
-"""Verdicts of `mimics` beside which a metastasis stands unquestioned."""
-
-_GATE: Final = ("spinal-metastasis", "biopsy-result")
+_IRRADIATION: Final = "spinal-irradiation"
 _ASKED: Final = (
     "spinal-pain",
     "axial-pain",
@@ -30,13 +29,15 @@ _ASKED: Final = (
     "disease-extent",
     "treatment-intent",
     "lesion-treatment",
+    _IRRADIATION,
 )
-_READS: Final = (*_GATE, *_ASKED, "epidural-involvement", "escc-grade")
+_READS: Final = (*GATE, *_ASKED, "epidural-involvement", "escc-grade")
 _PAIN: Final = frozenset({"mechanical", "occasional-non-mechanical"})
 _UNLESS: Final = (
     "High-grade compression asks for minimal initial surgical decompression, unless the tumour is very radiosensitive or the "
     "patient cannot tolerate surgery."
 )
+_FIELD_UNKNOWN: Final = "Earlier irradiation of the spine is recorded; whether its field held this lesion is not stated."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ def _point(case: Case, assessed: Assessed, tables: Tables) -> Outcome:
     """Point for the lesion under study."""
     assert case.focus is not None, "a pointer of scope lesion has a lesion"  # noqa: S101 - narrows the type
     spine = spine_of(case, assessed, case.focus.id)
-    applicability, doubts = _gate(case, assessed.at(case.focus.id, "mimics"), spine)
+    applicability, doubts = gate(case, assessed, spine)
     told = tuple(_rules(case, spine)) if applicability is Applicability.APPLICABLE else ()
     order = [str(row["pointer"]) for row in tables[TABLE].rows]
     recommended = {code for each in told for code in each.recommendations}
@@ -78,23 +79,6 @@ def _point(case: Case, assessed: Assessed, tables: Tables) -> Outcome:
     )
 
 
-def _gate(case: Case, mimics: Outcome | None, spine: Spine) -> tuple[Applicability, tuple[str, ...]]:
-    """Decide whether anything may follow, and say why not."""
-    metastasis, biopsy = case.known("spinal-metastasis"), case.known("biopsy-result")
-    is_malignant = biopsy.state is State.PRESENT and biopsy.value == "malignant"
-    if is_yes(metastasis) is False and not is_malignant:
-        return Applicability.NOT_APPLICABLE, ("No pointer: a metastasis is denied.",)
-    if not is_malignant and not is_yes(metastasis):
-        return Applicability.UNKNOWN, ("No pointer: nobody states an accepted metastasis or a malignant biopsy.",)
-    candidates = [verdict for verdict in (mimics.verdicts if mimics is not None else ()) if verdict not in _NOT_BENIGN]
-    if candidates:
-        return Applicability.UNKNOWN, (f"No pointer: the signs of {' or '.join(candidates)} are fulfilled.",)
-    read = [outcome for outcome in (spine.sins, spine.escc) if outcome is not None]
-    if any(outcome.applicability is not Applicability.APPLICABLE for outcome in read):
-        return Applicability.UNKNOWN, ("No pointer: SINS or ESCC may not be read for this lesion.",)
-    return Applicability.APPLICABLE, ()
-
-
 def _rules(case: Case, spine: Spine) -> Iterator[_Told]:
     """Yield what each rule gives."""
     yield _of_stability(spine)
@@ -102,8 +86,14 @@ def _rules(case: Case, spine: Spine) -> Iterator[_Told]:
     yield _of_cement(case, spine)
     yield _of_ablation(case, spine)
     yield _of_embolisation(case)
+    yield _of_earlier_radiotherapy(case)
+
+
+def _of_earlier_radiotherapy(case: Case) -> _Told:
+    """Flag radiotherapy of this lesion; say of an irradiation of the spine that its field is not known to hold it."""
     if "radiotherapy" in case.known("lesion-treatment").values:
-        yield _Told(flags=("earlier-radiotherapy",))
+        return _Told(flags=("earlier-radiotherapy",))
+    return _Told(caveats=(_FIELD_UNKNOWN,) if case.known(_IRRADIATION).values else ())
 
 
 def _of_stability(spine: Spine) -> _Told:
@@ -185,8 +175,8 @@ def _of_embolisation(case: Case) -> _Told:
 
 def _reasons(case: Case, spine: Spine) -> Iterator[Reason]:
     """Yield what the pointers rest on; nothing where nobody speaks of a metastasis or of what only pointers read."""
-    spoken = [known for known in map(case.known, (*_GATE, *_ASKED)) if says_something(known)]
-    if not any(known.finding in _GATE for known in spoken):
+    spoken = [known for known in map(case.known, (*STATED, *_ASKED)) if says_something(known)]
+    if not any(known.finding in STATED for known in spoken):
         return
     yield from (reason_of(known, f"{TABLE}: {known.finding}") for known in spoken)
     yield from (reason_of_outcome(each, f"{TABLE}: {each.instrument}") for each in (spine.sins, spine.escc) if each is not None)
@@ -207,11 +197,11 @@ def _unique(codes: Iterable[str]) -> tuple[str, ...]:
 
 MANAGEMENT: Final = Pointer(
     key="management",
-    version="1",
+    version="2",
     title="Management",
     scope="lesion",
     sources=(TABLE,),
     reads=_READS,
-    follows=("sins", "escc", "mimics"),
+    follows=("sins", "escc", "mimics", *OF_ANOTHER_NATURE),
     point=_point,
 )

@@ -11,6 +11,7 @@ from service.assessment.assessed import Assessed
 from service.assessment.pointers import detectability, performance
 from service.assessment.pointers.answers import is_yes
 from service.assessment.pointers.pointer import Pointer
+from service.assessment.pointers.suspicion import compression, leptomeningeal, reasons_of_suspicion
 from service.evidence.tables import Tables
 from service.instrument import input_flags, is_stated, reason_of, says_something
 from service.model.case import Case
@@ -33,6 +34,7 @@ _RED_FLAGS: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
 """Statements behind each red flag of the caption; one of them, disputed or not, raises it."""
 
 _URGENT_FLAG: Final = "red-flag-5"
+_URGENT: Final = "urgent"
 _READS: Final = (
     "clinical-suspicion",
     "pain-red-flag",
@@ -89,9 +91,9 @@ _AFTER: Final = frozenset({"ablation", "cement-augmentation"})
 def _point(case: Case, assessed: Assessed, tables: Tables) -> Outcome:
     """Point for the patient as a whole."""
     raised = [flag for flag, statements in _RED_FLAGS.items() if _said(case, statements)]
-    is_urgent = _URGENT_FLAG in raised or _suspects(case, "compression-of-cord")
+    is_urgent = _URGENT_FLAG in raised or _suspects(case, "compression-of-cord") or any(compression(case, assessed))
     wanted = set(_wanted(case, assessed, raised, is_urgent=is_urgent))
-    reasons = tuple(_reasons(case, tables))
+    reasons = tuple(_reasons(case, assessed, tables))
     seen = detectability.verdicts(case, tables)
     return Outcome(
         instrument=NEXT_IMAGING.key,
@@ -118,9 +120,9 @@ def _suspects(case: Case, suspicion: str) -> bool:
 
 def _wanted(case: Case, assessed: Assessed, raised: list[str], *, is_urgent: bool) -> Iterator[str]:
     """Yield every examination that something calls for; where MRI is impossible CT myelography takes its place."""
-    follow_up = _follow_up(case)
+    follow_up = _follow_up(case, is_flagged=bool(raised) or is_urgent)
     found = set(_of_the_patient(case, raised, is_urgent=is_urgent, is_followed=follow_up == "no-follow-up-imaging"))
-    if _suspects(case, "leptomeningeal-disease") or _is_leptomeningeal(assessed):
+    if _suspects(case, "leptomeningeal-disease") or leptomeningeal(assessed) is not None:
         found.add("whole-neuraxis-mri-gd")
     impossible = case.known("mri-contraindicated")
     if found & _NEEDS_MRI and is_stated(impossible):
@@ -152,13 +154,11 @@ def _of_the_patient(case: Case, raised: list[str], *, is_urgent: bool, is_follow
         yield "dual-energy-ct"
 
 
-def _is_leptomeningeal(assessed: Assessed) -> bool:
-    outcome = assessed.of_patient("leptomeningeal")
-    return outcome is not None and "leptomeningeal-suspected" in outcome.verdicts
+def _follow_up(case: Case, *, is_flagged: bool) -> str | None:
+    """Return what the text says of follow-up after ablation or cement; None = it says nothing of this patient.
 
-
-def _follow_up(case: Case) -> str | None:
-    """Return what the text says of follow-up after ablation or cement; None = it says nothing of this patient."""
+    A red flag or suspected compression is a symptom or a suspicion: beside it nobody is told that no imaging is needed (ours).
+    """
     treated = any(_AFTER.intersection(case.at(lesion).known("lesion-treatment").values) for lesion in case.lesions)
     extent, intent = case.known("disease-extent").value, case.known("treatment-intent").value
     if not treated:
@@ -166,12 +166,13 @@ def _follow_up(case: Case) -> str | None:
     if extent == "oligometastatic" and intent == "curative":
         return "follow-up-imaging"
     no_symptoms = case.known("new-symptoms").state is State.ABSENT
-    return "no-follow-up-imaging" if extent == "diffuse" and intent == "palliative" and no_symptoms else None
+    is_quiet = no_symptoms and not is_flagged
+    return "no-follow-up-imaging" if extent == "diffuse" and intent == "palliative" and is_quiet else None
 
 
 def _flags(case: Case, wanted: set[str], *, is_urgent: bool) -> Iterator[str]:
     if is_urgent:
-        yield "urgent"
+        yield _URGENT
     if is_yes(case.known("spinal-metalwork")) and not is_yes(case.known("mri-contraindicated")):
         yield "prefer-stir"
     negative_film = is_yes(case.known("bone-abnormality")) is False and "x-ray" in case.known("modality").values
@@ -189,12 +190,14 @@ def _has_context(case: Case) -> bool:
     return any(says_something(case.known(finding)) for finding in _CONTEXT)
 
 
-def _reasons(case: Case, tables: Tables) -> Iterator[Reason]:
+def _reasons(case: Case, assessed: Assessed, tables: Tables) -> Iterator[Reason]:
     """Yield what it rests on; what every report says alone calls for nothing."""
     spoken = [known for known in map(case.known, _READS) if says_something(known)]
     of_lesions = [known for lesion in case.lesions for known in map(case.at(lesion).known, _OF_LESION) if says_something(known)]
-    if of_lesions or any(known.finding not in _SILENT for known in spoken):
+    suspected = tuple(reasons_of_suspicion(case, assessed, tables[TABLE].name))
+    if of_lesions or suspected or any(known.finding not in _SILENT for known in spoken):
         yield from (reason_of(known, f"{tables[TABLE].name}: {known.finding}") for known in (*spoken, *of_lesions))
+    yield from suspected
 
 
 def _caveats(tables: Tables, wanted: set[str]) -> Iterator[str]:
@@ -202,6 +205,8 @@ def _caveats(tables: Tables, wanted: set[str]) -> Iterator[str]:
     yield "None of the red flags stated is not the same as none present."
     if "urgent-whole-spine-mri" in wanted:
         yield "ext: that the whole spine is imaged. Contrast is no precondition (Shah 2011, 3.1)."
+    if "ct-myelography" in wanted:
+        yield "CT myelography punctures the CSF (Shah 2011, 2.4); ext: what withholds a puncture concerns it too."
     if "x-ray" in wanted:
         percent = tables[LIMITS].row("x-ray-false-negatives")["percent"]
         yield f"An X-ray never excludes a metastasis: up to {percent} % false negatives (Shah 2011, 2.1)."
@@ -216,7 +221,7 @@ NEXT_IMAGING: Final = Pointer(
     title="Next imaging",
     scope="patient",
     sources=_SOURCES,
-    reads=(*_READS, *_OF_LESION),
-    follows=("leptomeningeal",),
+    reads=(*_READS, *_OF_LESION, "cord-compression"),
+    follows=("escc", "leptomeningeal"),
     point=_point,
 )

@@ -1,6 +1,6 @@
 """What is said of an ESCC; below the conus it speaks of the thecal sac, not of the cord."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from service.assessment.statements.saying import Order, Sayer, Tier
@@ -16,7 +16,7 @@ _COMPRESSION: Final = frozenset({("cord-compression", "present"), ("escc-grade",
 """Statements of compression, disputed or not."""
 
 _NOTES: Final[Mapping[str, str]] = {
-    "csf-effaced-without-compression": "CSF effaced without stated compression",
+    "csf-effaced-without-compression": "CSF effaced without settled compression",
     "contradictory": "contradictory statements, the more severe kept",
     "reported-grade-disagrees": "the reported grade disagrees with the signs",
     "not-axial-t2": "not stated to be read on axial T2 at the worst level",
@@ -24,25 +24,33 @@ _NOTES: Final[Mapping[str, str]] = {
 }
 
 
+def names_at(case: Case) -> Callable[[str], str]:
+    """Return how findings are named at the lesion under study: where no cord is left, of the thecal sac and cauda equina."""
+    if not is_wholly_below_conus(case):
+        return words
+    return lambda finding: words(finding).replace("spinal cord", "thecal sac / cauda equina")
+
+
 def _words(case: Case, outcome: Outcome) -> Iterable[str]:
-    wholly_below = is_wholly_below_conus(case)
-
-    def name(finding: str) -> str:
-        """Name a finding or sign at this level."""
-        return words(finding).replace("spinal cord", "thecal sac / cauda equina") if wholly_below else words(finding)
-
+    name = names_at(case)
     if outcome.applicability is Applicability.NOT_APPLICABLE:
         yield "ESCC not applicable: a benign diagnosis is reported and no malignancy is stated"
         yield f"time-critical: {name('cord-compression')} is stated or not excluded" if _URGENT in outcome.flags else ""
         return
     yield _grade(outcome)
     if _URGENT in outcome.flags:
-        sure = "low-grade" not in outcome.verdicts
-        yield f"time-critical: {name('cord-compression')}" + ("" if sure else " not stated, but no CSF is visible")
+        yield f"time-critical: {name('cord-compression')}{_doubt(outcome)}"
     yield missing(outcome, name)
     yield settling(outcome, "band" if len(_bands(outcome)) > 1 else "grade", name)
     yield from notes(outcome, _NOTES)
-    yield "partly below the conus" if "below-conus" in outcome.flags and not wholly_below else ""
+    yield "partly below the conus" if "below-conus" in outcome.flags and not is_wholly_below_conus(case) else ""
+
+
+def _doubt(outcome: Outcome) -> str:
+    """Say what makes compression urgent that is not sure; empty = it is."""
+    if "low-grade" not in outcome.verdicts:
+        return ""
+    return f" {'disputed' if _is_compression_stated(outcome) else 'not stated'}, but no CSF is visible"
 
 
 def _grade(outcome: Outcome) -> str:
@@ -64,11 +72,11 @@ def _bands(outcome: Outcome) -> tuple[str, ...]:
 
 def _order(outcome: Outcome) -> Order:
     is_urgent = _URGENT in outcome.flags
+    worst = max((_GRADES.index(verdict) for verdict in outcome.verdicts if verdict in _GRADES), default=0)
     if is_urgent or _is_compression_stated(outcome):
-        return Tier.TIME_CRITICAL, int(not is_urgent), 0
+        return Tier.TIME_CRITICAL, int(not is_urgent), -worst
     if outcome.applicability is Applicability.NOT_APPLICABLE:
         return Tier.NOT_APPLICABLE, 0, 0
-    worst = max(_GRADES.index(verdict) for verdict in outcome.verdicts if verdict in _GRADES)
     return Tier.COMPRESSION, int("no-statement" in outcome.requests), -worst
 
 

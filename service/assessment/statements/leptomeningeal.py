@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from service.assessment.pointers.leptomeningeal import MRI_IMPOSSIBLE
 from service.assessment.statements.saying import Order, Sayer, Tier
 from service.assessment.statements.words import notes, words
+from service.instrument import is_stated
 from service.model.case import Case
 from service.model.outcome import Outcome
 
@@ -23,7 +25,7 @@ _NOTES: Final[Mapping[str, str]] = {
 }
 
 
-def _words(_: Case, outcome: Outcome) -> Iterable[str]:
+def _words(case: Case, outcome: Outcome) -> Iterable[str]:
     signs = [_sign(reason.finding, reason.value) for reason in outcome.reasons if reason.direction == f"for {_SUSPECTED}"]
     if _is_cauda_equina(outcome):
         yield "time-critical: cauda equina syndrome is stated"
@@ -34,6 +36,7 @@ def _words(_: Case, outcome: Outcome) -> Iterable[str]:
         yield "leptomeningeal disease not excluded"
     yield _in_vain(outcome)
     yield from notes(outcome, _NOTES)
+    yield "MRI is stated to be impossible" if signs and is_stated(case.known(MRI_IMPOSSIBLE)) else ""
     if signs and _CYTOLOGY not in outcome.recommendations:
         yield "no puncture of the CSF while a block is not excluded"
     yield "enhancement not assessable without contrast" if "no-contrast-mri" in outcome.requests else ""

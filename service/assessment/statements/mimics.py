@@ -57,15 +57,16 @@ def _verdict(outcome: Outcome) -> str:
     if not named:
         both = {reason.finding for reason in outcome.reasons} >= _SIGNS and _BOTH in outcome.flags
         return "halo and bull's-eye sign contradict each other: neither counts" if both else "no leading candidate among the mimics"
-    if _NO_CANDIDATE in outcome.verdicts:
-        return f"imaging may favour {either(named)}, by some of the statements"
     if outcome.verdicts == (_METASTASIS,):
         return "imaging favours metastasis, no rule of a mimic is fulfilled"
+    doubt = "" if _METASTASIS in outcome.verdicts else ", metastasis not excluded"
+    if _NO_CANDIDATE in outcome.verdicts:
+        return f"imaging may favour {either(named)}, by some of the statements{doubt}"
     if len(named) == 1:
-        return f"imaging favours {named[0]}, metastasis not excluded"
+        return f"imaging favours {named[0]}{doubt}"
     if _BOTH in outcome.flags:
-        return f"imaging favours {joined(named, 'and')}: several rules are fulfilled"
-    return f"imaging favours {either(named)}, the statements disagree"
+        return f"imaging favours {joined(named, 'and')}, several rules are fulfilled{doubt}"
+    return f"imaging favours {either(named)}, the statements disagree{doubt}"
 
 
 def _name(candidate: str) -> str:

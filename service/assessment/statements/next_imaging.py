@@ -9,8 +9,8 @@ from service.model.case import Case
 from service.model.outcome import Outcome
 
 _EXAMINATIONS: Final[Mapping[str, str]] = {
+    "urgent-whole-spine-mri": "urgent MRI of the whole spine (T1, T2 or STIR, axial T2 at the worst level)",
     "mri": "MRI (T1 and STIR or fat-saturated T2)",
-    "urgent-whole-spine-mri": "urgent MRI of the whole spine with axial T2 at the worst level",
     "ct-myelography": "CT myelography",
     "whole-neuraxis-mri-gd": "MRI of the whole neuraxis with gadolinium",
     "x-ray": "X-ray",

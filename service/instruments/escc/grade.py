@@ -134,11 +134,11 @@ def _separates(sign: str, rows: tuple[Row, ...]) -> bool:
 
 
 def _flags(reading: Reading) -> frozenset[str]:
-    """Return the flags of the scale itself."""
+    """Return the flags of the scale itself; beside effaced CSF a compression that is disputed is as urgent as one not stated."""
     compression = reading.said[COMPRESSION]
     high = [row["band"] == _HIGH for row in reading.rows]
     raised = {
-        "urgent": all(high) or (reading.is_effaced and not compression and any(high)),
+        "urgent": all(high) or (reading.is_effaced and compression != {False} and any(high)),
         "contradictory": reading.contradictory,
         "csf-effaced-without-compression": reading.has_open_abutment,
         "reported-grade-disagrees": reading.disagrees,
@@ -173,7 +173,7 @@ def _below_conus(case: Case) -> tuple[bool, ...]:
 
 ESCC: Final = Instrument(
     key="escc",
-    version="1",
+    version="2",
     title="ESCC",
     scope="lesion",
     sources=(TABLE, TESTED, CONVENTION),

@@ -171,11 +171,15 @@ def _flags(
 
 
 def _is_atypical(haemangioma: Rule, readings: Readings, names: frozenset[str]) -> bool:
-    """Tell whether a lesion looks or is named like a haemangioma, is stated not to be bright on T1 and is not excluded."""
+    """Tell whether a lesion looks or is named like a haemangioma, is stated not to be bright on T1 and is not excluded.
+
+    An outline alone is no look of it where coarse trabeculae are denied.
+    """
     signal = readings.get(T1, Said()).words
     if not signal or signal & _BRIGHT or any(_standing(sign, readings) is Standing.YES for sign in haemangioma.excluding):
         return False
-    return bool(haemangioma.names & names) or haemangioma.is_begun(readings)
+    named = bool(haemangioma.names & names)
+    return named or (haemangioma.is_begun(readings) and readings.get(_TRABECULAE) != _NOT_SHOWN)
 
 
 def _says(readings: Readings, finding: str, value: str) -> bool:

@@ -121,7 +121,7 @@ def _citations(reasons: Iterable[Reason], verdicts: tuple[str, ...], tables: Tab
 
 MIMICS: Final = Instrument(
     key="mimics",
-    version="1",
+    version="2",
     title="Mimics of metastasis",
     scope="lesion",
     sources=SOURCES,

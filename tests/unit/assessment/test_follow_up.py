@@ -9,7 +9,7 @@ from service.assessment.pointers.follow_up import qualify
 from service.model.case import Case
 from service.model.lesion import Known
 from service.model.outcome import Applicability, Outcome
-from tests.unit.instruments.known import case_of, denied, stated, unknown, yes
+from tests.unit.instruments.known import case_of, denied, disputed, stated, unknown, yes
 
 INTACT = denied("neurological-deficit")
 IRRADIATED = stated("spinal-irradiation", "whole-spine")
@@ -22,8 +22,8 @@ ESCC = Outcome(
 )
 
 
-def qualified(*outcomes: Outcome, patient: tuple[Known, ...] = (INTACT, IRRADIATED)) -> Outcome:
-    case = case_of(patient=patient)
+def qualified(*outcomes: Outcome, patient: tuple[Known, ...] = (INTACT, IRRADIATED), knowns: tuple[Known, ...] = ()) -> Outcome:
+    case = case_of(*knowns, patient=patient, tumour=False)
     whole = Case(lesions=case.lesions, study=case.study, patient=case.patient)
     assessed = qualify(whole, Assessed(lesion_outcomes={"lesion-1": outcomes}, patient_outcomes=()))
     return next(each for each in assessed.lesion_outcomes["lesion-1"] if each.instrument == "iesl")
@@ -82,6 +82,20 @@ def test_anything_against_it_or_unknown_suppresses_it_and_is_named(
     assert outcome.recommendations == ()
     assert outcome.flags == ("follow-up-pointer-suppressed",)
     assert outcome.caveats == ("n = 12", f"Close follow-up is not pointed to: {words}.")
+
+
+@pytest.mark.parametrize(
+    ("knowns", "patient"),
+    [
+        ((), (yes("spinal-metastasis"),)),
+        ((), (disputed("spinal-metastasis", "present", "absent"),)),
+        ((stated("biopsy-result", "malignant"),), (denied("spinal-metastasis"),)),
+    ],
+)
+def test_nobody_waits_beside_a_metastasis_or_a_malignant_biopsy(knowns: tuple[Known, ...], patient: tuple[Known, ...]) -> None:
+    outcome = qualified(SINS, ESCC, IESL, knowns=knowns, patient=(INTACT, IRRADIATED, *patient))
+    assert outcome.recommendations == ()
+    assert "Close follow-up is not pointed to: a spinal metastasis or a malignant biopsy is stated." in outcome.caveats
 
 
 @pytest.mark.parametrize(

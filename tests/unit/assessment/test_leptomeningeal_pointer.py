@@ -49,6 +49,14 @@ def test_cytology_is_recommended_where_the_canal_is_free(grades: tuple[str, ...]
     assert outcome.caveats[-1].startswith("ext: CSF cytology only after imaging has excluded obstruction")
 
 
+def test_that_mri_is_impossible_stands_beside_the_mri_that_is_recommended() -> None:
+    words = "MRI is stated to be impossible: the next imaging names what takes its place."
+    assert words in qualified(FREE, patient=(yes("mri-contraindicated"),)).caveats
+    assert words not in qualified(FREE, patient=(denied("mri-contraindicated"),)).caveats
+    not_excluded = suspected("leptomeningeal-not-excluded")
+    assert words not in qualified(FREE, patient=(yes("mri-contraindicated"),), outcome=not_excluded).caveats
+
+
 def test_an_escc_of_unknown_applicability_still_tells_whether_the_canal_is_free() -> None:
     assert CYTOLOGY in qualified(escc("grade-0", "low-grade", applicability=Applicability.UNKNOWN)).recommendations
 

@@ -112,9 +112,16 @@ def test_compression_is_time_critical() -> None:
 def test_effaced_csf_without_stated_compression_is_time_critical_and_open() -> None:
     assert escc(denied(V)) == (
         "T7: ESCC grade 1c or 3: band open, low or high grade; time-critical: spinal cord compression not stated, but no CSF is "
-        "visible; missing spinal cord compression; knowing it would settle the band; CSF effaced without stated compression "
+        "visible; missing spinal cord compression; knowing it would settle the band; CSF effaced without settled compression "
         f"{ESCC_SOURCE}"
     )
+
+
+def test_effaced_csf_beside_disputed_compression_is_as_urgent_as_silence() -> None:
+    case = case_of(disputed(C, "present", "absent"), denied(V), site=at("T7"), study=[T2])
+    first = statements(case)[0]
+    assert (first.instrument, first.urgent) == ("escc", True)
+    assert "time-critical: spinal cord compression disputed, but no CSF is visible" in first.text
 
 
 def test_a_low_grade_with_1c_says_which_convention_it_follows() -> None:
@@ -193,6 +200,16 @@ def test_the_order_is_time_critical_then_worst_category_then_grades_then_what_do
 def test_compression_that_is_stated_and_disputed_comes_before_any_score(knowns: tuple[Known, ...]) -> None:
     first = statements(case_of(*knowns, site=at("T7"), study=[T2]))[0]
     assert (first.instrument, first.urgent) == ("escc", False)
+
+
+def test_of_two_compressed_lesions_the_worse_is_said_first() -> None:
+    milder = (yes(C), yes(V))
+    worse = Lesion(id="lesion-2", site=at("L3"), findings=by_finding([yes(C), denied(V)]))
+    first, second, *_ = statements(case_of(*milder, site=at("T7"), others=(worse,), study=[T2]))
+    assert [(each.lesion, each.instrument, each.urgent) for each in (first, second)] == [
+        ("lesion-2", "escc", True),
+        ("lesion-1", "escc", True),
+    ]
 
 
 def test_what_does_not_apply_is_said_last() -> None:
