@@ -30,7 +30,7 @@ def test_an_instrument_is_explained_with_its_findings_answers_and_caveats(capsys
 def test_a_pointer_is_explained_with_what_it_follows_from(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["instruments", "explain", "management"]) == 0
     said = output(capsys)
-    assert "one outcome for each lesion. It follows from the outcomes of sins, escc, mimics." in said
+    assert "one outcome for each lesion. It follows from the outcomes of sins, escc, mimics, fracture-cause, iesl." in said
     assert "`montoya-management`" in said
 
 
