@@ -72,7 +72,7 @@ class Identities:
             strong += names
             sites += codings
         strong += _tracked(branch)
-        weak = [f"identifier:{name}" for name in _identifiers(node) if name in self._shared] if "identifier" in node else []
+        weak = [f"identifier:{name}" for name in _identifiers(node) if name in self._shared] if self._shared else []
         if strong:
             return _once(*strong, *weak), sites
         above = [name for name in inherited if name.startswith(_STRONG)]
@@ -141,8 +141,12 @@ def _identifiers(node: Node) -> list[str]:
     return [
         f"{each.get('system', '')}|{each['value']}"
         for each in node.get("identifier", ())
-        if "value" in each and not any(kind.get("code") in _ORDER_NUMBERS for kind in each.get("type", {}).get("coding", ()))
+        if "value" in each and not ("type" in each and _names_an_order(each["type"]))
     ]
+
+
+def _names_an_order(kind: Node) -> bool:
+    return any(coding.get("code") in _ORDER_NUMBERS for coding in kind.get("coding", ()))
 
 
 def _once(*names: str) -> tuple[str, ...]:

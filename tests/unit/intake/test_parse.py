@@ -39,8 +39,42 @@ def test_json_that_is_no_object_is_refused(body: bytes) -> None:
     assert "object" in _refused(body)
 
 
-def test_a_repeated_key_is_refused_at_any_depth() -> None:
-    assert "repeats a key" in _refused(b'{"a": [{"b": 1, "b": 1}]}')
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a": [{"b": 1, "b": 1}]}',
+        b'{"a": [{"b" : 1, "b": 1}]}',
+        b'{"a":1,"a"\n:1}',
+        b'{"a":1,"a"\t:1}',
+        b'{"a":1,"a"\r:1}',
+        b'{"a":"\\":","a":1}',
+        b'{"a":{"b":1},"a":{"c":2,"d":3}}',
+        b'{"a":1,"\\u0061":2}',
+    ],
+)
+def test_a_repeated_key_is_refused_at_any_depth(body: bytes) -> None:
+    assert "repeats a key" in _refused(body)
+
+
+@pytest.mark.parametrize("text", ['":', '\\":', " :", '" :', "a\n:", '","a":1'])
+def test_what_looks_like_a_key_in_a_text_is_none(text: str) -> None:
+    node = {"a": text, "b": [{"c": text}, {"c": {}}]}
+    assert parse(json.dumps(node).encode(), LIMITS).node == node
+    assert parse(json.dumps(node, indent=1, separators=(" ,", " : ")).encode(), LIMITS).node == node
+
+
+_JSON = st.recursive(
+    st.integers(0, 9) | st.text('":, {}', max_size=3), lambda inner: st.lists(inner) | st.dictionaries(st.text('ab":'), inner)
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "b", '"', ":", "c"]), _JSON), max_size=4), st.sampled_from(["", " ", "\n"]))
+def test_an_object_is_refused_if_and_only_if_it_repeats_a_key(pairs: list[tuple[str, object]], space: str) -> None:
+    body = "{" + ",".join(f"{json.dumps(name)}{space}:{json.dumps(value)}" for name, value in pairs) + "}"
+    if len(dict(pairs)) == len(pairs):
+        assert parse(body.encode(), LIMITS).node == dict(pairs)
+    else:
+        assert "repeats a key" in _refused(body.encode())
 
 
 @pytest.mark.parametrize("word", [b"NaN", b"Infinity", b"-Infinity"])
