@@ -3,7 +3,7 @@
 Source: interfaces section 1 (hasMember to any depth, cycle-safe; one bad Observation does not lose the report).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ from service.intake.pending import Pending
 
 
 class LeftOut(StrEnum):
-    """Why an Observation is not used; what is below it is not used either."""
+    """Why an Observation is not used; what only its membership brings into the report is not used either."""
 
     STATUS = "status"
     FAULT = "fault"
@@ -111,9 +111,10 @@ class Grower:
 
     def grow(self, starts: Iterable[Entry]) -> Tree:
         """Return everything reached from the starting points that no earlier tree has taken."""
+        starts = list(starts)
         reached = self._reach(starts)
         tree = Tree(pending=[pending for entry in reached for pending in self._pending[entry.order]])
-        reasons = self._reasons(reached)
+        reasons = self._reasons(starts, reached)
         tree.left_out = [(entry, reasons[entry.order]) for entry in reached if entry.order in reasons]
         used = [entry for entry in reached if entry.order not in reasons]
         members = {member.order for entry in used for member in self.members(entry)}
@@ -150,18 +151,29 @@ class Grower:
                 ahead += self.members(entry)[::-1]
         return list(reached.values())
 
-    def _reasons(self, reached: list[Entry]) -> dict[int, LeftOut]:
-        """Return why Observations are left out; a reason reaches everything below."""
-        reasons: dict[int, LeftOut] = {}
+    def _reasons(self, starts: list[Entry], reached: list[Entry]) -> dict[int, LeftOut]:
+        """Return why Observations are left out.
+
+        A reason reaches everything below, but not what the report or a group that is used lists as well: a group that was entered
+        in error and made anew takes nothing from its members.
+        """
+        reasons = {entry.order: reason for entry in reached if (reason := self._reason(entry)) is not None}
+        used = self._below([entry for entry in starts if entry.order not in reasons], reasons)
         for entry in reached:
-            if (reason := self._reason(entry)) is not None:
-                ahead = [entry]
-                while ahead:
-                    each = ahead.pop()
-                    if each.order not in reasons:
-                        reasons[each.order] = reason
-                        ahead += self.members(each)
+            if entry.order in reasons:
+                reasons |= dict.fromkeys(self._below(self.members(entry), reasons.keys() | used), reasons[entry.order])
         return reasons
+
+    def _below(self, starts: Iterable[Entry], barred: Collection[int]) -> set[int]:
+        """Return the places of all that is reached from the starting points without passing through what is barred."""
+        found: set[int] = set()
+        ahead = [*starts]
+        while ahead:
+            each = ahead.pop()
+            if each.order not in found and each.order not in barred:
+                found.add(each.order)
+                ahead += self.members(each)
+        return found
 
     def _reason(self, entry: Entry) -> LeftOut | None:
         if entry.order in self._foreign:

@@ -1,7 +1,20 @@
 import pytest
 
 from service.model.coded import Severity
-from tests.builders import BASE, Json, bundle, component, lesion, observation, patient, question, read_document, reference, report
+from tests.builders import (
+    BASE,
+    Json,
+    bundle,
+    component,
+    concept,
+    lesion,
+    observation,
+    patient,
+    question,
+    read_document,
+    reference,
+    report,
+)
 from tests.unit.intake.readings import URN, findings, item_of, read_all, refused
 
 
@@ -65,6 +78,24 @@ def test_what_is_below_two_withdrawn_groups_is_listed_once() -> None:
     groups = [observation(question("alignment"), id=name, status="cancelled", hasMember=[reference(member)]) for name in ("a", "b")]
     reading = read_all(bundle(report(*groups), *groups, member))
     assert [row.path for row in reading.dropped] == [f"Bundle.entry[{place}].resource" for place in (1, 3, 2)]
+
+
+def test_a_group_entered_in_error_takes_nothing_that_stands_elsewhere() -> None:
+    member, listed = observation(id="m"), observation(question("alignment"), id="l")
+    old = observation(concept(text="lesion"), id="old", status="entered-in-error", hasMember=[reference(member), reference(listed)])
+    new = observation(concept(text="lesion"), id="new", hasMember=[reference(member)])
+    reading = read_all(bundle(report(result=[reference(each) for each in (old, new, listed)]), old, new, member, listed))
+    assert [item.source.reference for item in findings(reading)] == ["Observation/new", "Observation/m", "Observation/l"]
+    assert [row.path for row in reading.dropped] == ["Bundle.entry[1].resource"]
+
+
+def test_a_member_entered_in_error_that_names_its_own_group_is_alone_left_out() -> None:
+    wrong = observation(id="wrong", status="entered-in-error", hasMember=[{"reference": "Observation/group"}])
+    right = observation(id="right")
+    group = observation(concept(text="lesion"), id="group", hasMember=[reference(wrong), reference(right)])
+    reading = read_all(bundle(report(result=[reference(group)]), group, wrong, right))
+    assert [item.source.reference for item in findings(reading)] == ["Observation/group", "Observation/right"]
+    assert [row.path for row in reading.dropped] == ["Bundle.entry[2].resource"]
 
 
 def test_members_of_a_broken_group_are_left_out_with_it() -> None:
