@@ -76,7 +76,7 @@ class _Reader:
     def read(self) -> Iterator[Translated]:
         for dropped in self._reading.dropped:
             for coding in dropped.codings or (_NO_CODING,):
-                yield unmapped(Refusal(coding, dropped.reason), dropped.path)
+                yield unmapped(Refusal(coding, dropped.reason, dropped.why), dropped.path)
         for resolved in self._resolved:
             said = tuple(self._item(resolved))
             yield from said

@@ -109,6 +109,10 @@ def test_modifier_extensions_are_never_read_over() -> None:
         ("not-supported", "Bundle.entry[1].resource.modifierExtension"),
         ("not-supported", "Bundle.entry[2].resource.component[0]"),
     ]
+    assert [(row.path, row.reason, [each.code for each in row.codings]) for row in reading.dropped] == [
+        ("Bundle.entry[1].resource", "condition-not-met", ["RDE153"]),
+        ("Bundle.entry[2].resource.component[0]", "condition-not-met", ["RDE153"]),
+    ]
     error = refused(report(**modifier), strict=False)
     assert [(fault.code, fault.path) for fault in error.faults] == [("not-supported", "DiagnosticReport.modifierExtension")]
 

@@ -56,6 +56,7 @@ def test_a_contained_observation_that_nothing_refers_to_is_said() -> None:
     reading = read_all(bundle(report(holder), holder))
     assert len(findings(reading)) == 1
     assert [issue.path for issue in reading.issues] == ["Bundle.entry[1].resource.contained[0]"]
+    assert [(row.path, row.why) for row in reading.dropped] == [("Bundle.entry[1].resource.contained[0]", "nothing refers to it")]
 
 
 @pytest.mark.parametrize("status", ["entered-in-error", "cancelled"])
