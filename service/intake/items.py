@@ -174,7 +174,7 @@ class Writer:
         named = [(each, name) for each in entry.node.get("performer", ()) if (name := _name_of(each, entry)) is not None]
         people = [name for each, name in named if "Practitioner" in each.get("type", each.get("reference", ""))]
         first = next(iter([*people, *(name for _, name in named)]), None)
-        return localise(first, self._opened.dossier.ehr_base) if first else None
+        return localise(localise(first, entry.root.base), self._opened.dossier.ehr_base) if first else None
 
     def _is_understood(self, component: Node, path: str, entry: Entry) -> bool:
         """Tell whether a component may be read: an unknown modifier could mean anything."""

@@ -126,6 +126,8 @@ def test_quantities_of_components_are_read_with_their_bounds() -> None:
 @pytest.mark.parametrize(
     ("performer", "observer"),
     [
+        ({"reference": f"{BASE}/Practitioner/1/_history/2"}, "Practitioner/1"),
+        ({"reference": "https://other.example/Practitioner/1"}, "https://other.example/Practitioner/1"),
         ({"reference": "Practitioner/1", "display": "first"}, "Practitioner/1"),
         ({"identifier": {"system": "urn:staff", "value": "7"}, "display": "first"}, "urn:staff|7"),
         ({"identifier": {"value": "7"}}, "|7"),
