@@ -130,10 +130,8 @@ def _read_report(context: Context, other: Other, writer: Writer) -> None:
 
 def _read_loose(context: Context, made: Survey, window: Window, writer: Writer) -> None:
     """Read Observations that no report claims; a group counts or not as a whole."""
-    below = {member.order for each in made.loose for member in made.grower.members(each)}
-    roots = [each for each in made.loose if each.order not in below]
     counted, left = [], []
-    for each in roots or made.loose:
+    for each in _roots(made):
         reason = window.why_not(stated(each.node))
         if reason is None:
             counted.append(each)
@@ -145,6 +143,18 @@ def _read_loose(context: Context, made: Survey, window: Window, writer: Writer) 
     for each, reason in left:
         context.list_sent(reason, made.grower.reach([each]).values())
     writer.write(tree, Frame(is_context=True))
+
+
+def _roots(made: Survey) -> list[Entry]:
+    """Return the topmost of the Observations that no report claims; of a circle of members, the first."""
+    below = {member.order for each in made.loose for member in made.grower.members(each)}
+    roots = [each for each in made.loose if each.order not in below]
+    reached = set(made.grower.reach(roots))
+    for each in made.loose:
+        if each.order not in reached:
+            roots.append(each)
+            reached |= made.grower.reach([each]).keys()
+    return roots
 
 
 def _read_history(context: Context, entry: Entry, window: Window, writer: Writer) -> None:
