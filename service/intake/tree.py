@@ -10,6 +10,7 @@ from enum import StrEnum
 from service.intake.choice import WITHDRAWN
 from service.intake.entry import Entry
 from service.intake.modifier import modifier_of
+from service.intake.nesting import nest
 from service.intake.opened import Opened
 from service.intake.parse import Node
 from service.intake.pending import Pending
@@ -118,10 +119,7 @@ class Grower:
         tree.left_out = [(entry, reasons[entry.order]) for entry in reached if entry.order in reasons]
         used = [entry for entry in reached if entry.order not in reasons]
         members = {member.order for entry in used for member in self.members(entry)}
-        placed = set(reasons)
-        roots = [entry for entry in used if entry.order not in members]
-        for entry in (*roots, *used):
-            self._place(tree, entry, None, placed)
+        self._place(tree, sorted(used, key=lambda entry: entry.order in members))
         self._taken |= tree.orders
         return tree
 
@@ -184,16 +182,25 @@ class Grower:
             return LeftOut.FAULT
         return LeftOut.MODIFIER if modifier_of(entry.node) is not None else None
 
-    def _place(self, tree: Tree, entry: Entry, parent: Branch | None, placed: set[int]) -> None:
-        """Put an Observation and what is below it into the tree, without recursion."""
-        ahead = [(entry, parent)]
+    def _place(self, tree: Tree, used: list[Entry]) -> None:
+        """Put Observations into the tree, each below its group, without recursion.
+
+        Args:
+            tree: has no branches yet.
+            used: those that nothing holds first.
+        """
+        groups = nest(used, self.members)
+        held: dict[int, list[Entry]] = {}
+        for entry in used:
+            if (group := groups[entry.order]) is not None:
+                held.setdefault(group.order, []).append(entry)
+        ahead: list[tuple[Entry, Branch | None]] = [(entry, None) for entry in used[::-1] if groups[entry.order] is None]
         while ahead:
-            each, group = ahead.pop()
-            if each.order in placed:
-                continue
-            placed.add(each.order)
-            branch = Branch(entry=each, parent=group)
+            entry, parent = ahead.pop()
+            branch = Branch(entry=entry, parent=parent)
             tree.branches.append(branch)
-            if group is not None:
-                group.members.append(branch)
-            ahead += [(member, branch) for member in self.members(each)[::-1]]
+            if parent is not None:
+                parent.members.append(branch)
+            rank = {member.order: place for place, member in enumerate(self.members(entry))}
+            below = sorted(held.get(entry.order, ()), key=lambda member: rank.get(member.order, len(rank)))
+            ahead += [(member, branch) for member in below[::-1]]

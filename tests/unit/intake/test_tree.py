@@ -1,3 +1,5 @@
+from itertools import permutations
+
 import pytest
 
 from service.model.coded import Severity
@@ -8,6 +10,7 @@ from tests.builders import (
     component,
     concept,
     lesion,
+    level_site,
     observation,
     patient,
     question,
@@ -35,6 +38,53 @@ def test_an_observation_reached_twice_is_read_once_in_its_group() -> None:
     reading = read_all(bundle(report(result=named), leaf, first, second))
     assert [item.source.reference for item in findings(reading)] == ["Observation/leaf", "Observation/first", "Observation/second"]
     assert item_of(reading, "Observation/leaf").parents == ("Observation/second",)
+
+
+def _lesions() -> tuple[Json, Json, Json, Json]:
+    """Return two findings without place, and the groups of two lesions of which the first holds the first finding."""
+    one, other = observation(id="one"), observation(id="other")
+    here = observation(concept(text="lesion"), id="here", bodySite=level_site("T7"), hasMember=[reference(one)])
+    there = observation(concept(text="lesion"), id="there", bodySite=level_site("L1"), hasMember=[reference(other)])
+    return one, other, here, there
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_a_panel_that_lists_groups_and_their_members_takes_nothing_from_the_groups(order: tuple[int, ...]) -> None:
+    said = _lesions()
+    panel = observation(concept(text="panel"), id="panel", hasMember=[reference(said[place]) for place in order])
+    reading = read_all(bundle(report(result=[reference(panel)]), panel, *said))
+    assert item_of(reading, "Observation/one").parents == ("Observation/here", "Observation/panel")
+    assert item_of(reading, "Observation/other").parents == ("Observation/there", "Observation/panel")
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_member_that_groups_of_two_places_share_belongs_to_what_is_above_both(*, turned: bool) -> None:
+    one, other, here, there = _lesions()
+    there["hasMember"].append(reference(one))
+    groups = [there, here] if turned else [here, there]
+    named = [reference(each) for each in groups]
+    loose = read_all(bundle(report(result=named), one, other, *groups))
+    assert item_of(loose, "Observation/one").parents == ()
+    assert item_of(loose, "Observation/one").sites == ()
+    panel = observation(concept(text="panel"), id="panel", hasMember=named)
+    held = read_all(bundle(report(result=[reference(panel)]), one, other, *groups, panel))
+    assert item_of(held, "Observation/one").parents == ("Observation/panel",)
+
+
+def test_a_member_that_groups_of_one_place_share_belongs_to_the_first() -> None:
+    one, other, here, there = _lesions()
+    there["hasMember"] += [reference(one), reference(one)]
+    there["bodySite"] = here["bodySite"]
+    reading = read_all(bundle(report(result=[reference(here), reference(there)]), one, other, here, there))
+    assert item_of(reading, "Observation/one").parents == ("Observation/here",)
+
+
+def test_a_place_is_that_of_the_group_above_where_a_group_says_none() -> None:
+    one, _, here, there = _lesions()
+    topics = [observation(concept(text="topic"), id=name, hasMember=[reference(one)]) for name in ("a", "b")]
+    here["hasMember"], there["hasMember"] = [reference(topics[0])], [reference(topics[1])]
+    reading = read_all(bundle(report(result=[reference(here), reference(there)]), one, *topics, here, there))
+    assert item_of(reading, "Observation/one").parents == ()
 
 
 def test_a_group_that_the_report_does_not_list_is_read_above_its_members() -> None:
