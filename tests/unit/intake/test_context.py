@@ -108,6 +108,9 @@ def test_what_a_search_brought_and_does_not_count_is_only_counted() -> None:
     reading = _read(report(), found, ehr_base=BASE)
     assert reading.dropped == ()
     assert len(_unused(reading)) == 1
+    modified = {"code": question("axial-pain"), "modifierExtension": [{"url": "http://x", "valueCode": "y"}]}
+    found = read_document("Observation?patient=p1", bundle(pain(component=[modified]), kind="searchset"))
+    assert _read(report(), found, ehr_base=BASE).dropped == ()
 
 
 def test_what_has_no_date_is_no_context() -> None:
@@ -142,6 +145,14 @@ def test_context_that_goes_in_circles_is_read_once() -> None:
     one = pain(id="one", hasMember=[{"reference": "Observation/two"}])
     two = pain(id="two", hasMember=[{"reference": "Observation/one"}])
     assert len(_context(_read(bundle(report(), one, two)))) == 2
+
+
+def test_what_is_broken_below_a_group_that_does_not_count_is_an_issue_alone() -> None:
+    broken = pain(id="broken", valueBoolean=True)
+    group = pain(id="group", effectiveDateTime="1999", hasMember=[reference(broken)])
+    reading = _read(bundle(report(), group, broken), strict=False)
+    assert [row.path for row in reading.dropped] == ["Bundle.entry[1].resource"]
+    assert "Bundle.entry[2].resource.value" in {issue.path for issue in reading.issues}
 
 
 def test_a_group_that_holds_itself_is_read_beside_others() -> None:
