@@ -30,7 +30,11 @@ MAX_FAULTS: Final = 100
 """Faults named in one refusal; a broken sender repeats the same one thousands of times."""
 
 _UNREFERENCED: Final = "nothing refers to it"
-_MODIFIED: Final = "it, or the group it belongs to, has a modifier that is not understood"
+_LEFT_OUT: Final = {
+    LeftOut.MODIFIER: "it, or the group it belongs to, has a modifier that is not understood",
+    LeftOut.FAULT: "the group it belongs to breaks FHIR R4",
+}
+"""Why sound Observations are not used, where their status is not the reason."""
 
 _CODED: Final = frozenset({"Observation", "Condition", "Procedure"})
 """Types whose older versions are listed."""
@@ -239,15 +243,12 @@ def _dropped(opened: Opened, made: Survey, context: Context, left_out: list[tupl
     ]
     foreign = {each.order for each in made.foreign}
     unused = {each.order: (each, _UNREFERENCED) for each in _alone(opened, made) if not each.is_searched}
-    unused |= {each.order: (each, _MODIFIED) for each, reason in left_out if _is_modified(each, reason)} | context.unlisted
+    unused |= {each.order: (each, _LEFT_OUT[reason]) for each, reason in left_out if reason in _LEFT_OUT and not each.is_searched}
+    unused |= context.unlisted
     for order, (each, why) in unused.items():
         if order not in foreign and opened.is_sound(each):
             rows += _rows(each, "condition-not-met", why)
     return tuple(rows)
-
-
-def _is_modified(entry: Entry, reason: LeftOut) -> bool:
-    return reason is LeftOut.MODIFIER and not entry.is_searched
 
 
 def _rows(entry: Entry, reason: str, why: str | None = None) -> list[Dropped]:

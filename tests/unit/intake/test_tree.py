@@ -155,6 +155,9 @@ def test_members_of_a_broken_group_are_left_out_with_it() -> None:
     reading = read_all(bundle(report(group, *members), group, *members), strict=False)
     assert findings(reading) == []
     assert [issue.path for issue in reading.issues] == ["Bundle.entry[1].resource.colour", "Bundle.entry[2].resource"]
+    assert [(row.path, row.why) for row in reading.dropped] == [
+        ("Bundle.entry[2].resource", "the group it belongs to breaks FHIR R4")
+    ]
 
 
 @pytest.mark.parametrize(
