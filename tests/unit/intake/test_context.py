@@ -85,34 +85,6 @@ def test_what_lies_outside_the_window_is_counted_and_said_once() -> None:
     ]
 
 
-def test_what_was_sent_and_does_not_count_is_listed_with_the_reason() -> None:
-    member = pain(id="member", effectiveDateTime=None, component=[{"code": question("axial-pain"), "valueBoolean": True}])
-    group = pain(id="group", effectiveDateTime="1999", hasMember=[reference(member)])
-    later = condition(onsetDateTime="2027-01-01")
-    said = pain(id="said", effectiveDateTime=None)
-    other = other_report(said, effectiveDateTime="1999", conclusionCode=[concept(coding("94222008"))])
-    reading = _read(bundle(report(), group, member, later, other, said))
-    assert {(row.path.removeprefix("Bundle.entry"), row.reason, row.why) for row in reading.dropped} == {
-        ("[1].resource", "condition-not-met", "outside the context window"),
-        ("[2].resource", "condition-not-met", "outside the context window"),
-        ("[2].resource.component[0]", "condition-not-met", "outside the context window"),
-        ("[3].resource", "condition-not-met", "begun after the report"),
-        ("[4].resource", "condition-not-met", "outside the context window"),
-        ("[4].resource.conclusionCode[0]", "condition-not-met", "outside the context window"),
-        ("[5].resource", "condition-not-met", "outside the context window"),
-    }
-
-
-def test_what_a_search_brought_and_does_not_count_is_only_counted() -> None:
-    found = read_document("Observation?patient=p1", bundle(pain(effectiveDateTime="1999"), kind="searchset"))
-    reading = _read(report(), found, ehr_base=BASE)
-    assert reading.dropped == ()
-    assert len(_unused(reading)) == 1
-    modified = {"code": question("axial-pain"), "modifierExtension": [{"url": "http://x", "valueCode": "y"}]}
-    found = read_document("Observation?patient=p1", bundle(pain(component=[modified]), kind="searchset"))
-    assert _read(report(), found, ehr_base=BASE).dropped == ()
-
-
 def test_what_has_no_date_is_no_context() -> None:
     assert "no date" in _unused(_read(bundle(report(), pain(effectiveDateTime=None))))[0]
     undated = report(effectiveDateTime=None, issued=None)
@@ -145,14 +117,6 @@ def test_context_that_goes_in_circles_is_read_once() -> None:
     one = pain(id="one", hasMember=[{"reference": "Observation/two"}])
     two = pain(id="two", hasMember=[{"reference": "Observation/one"}])
     assert len(_context(_read(bundle(report(), one, two)))) == 2
-
-
-def test_what_is_broken_below_a_group_that_does_not_count_is_an_issue_alone() -> None:
-    broken = pain(id="broken", valueBoolean=True)
-    group = pain(id="group", effectiveDateTime="1999", hasMember=[reference(broken)])
-    reading = _read(bundle(report(), group, broken), strict=False)
-    assert [row.path for row in reading.dropped] == ["Bundle.entry[1].resource"]
-    assert "Bundle.entry[2].resource.value" in {issue.path for issue in reading.issues}
 
 
 def test_a_group_that_holds_itself_is_read_beside_others() -> None:
@@ -293,12 +257,6 @@ def test_history_that_begins_after_the_report_is_said() -> None:
     assert _unused(_read(bundle(report(), procedure(performedDateTime="2026-02-01")))) == [
         "1 resource(s) of the patient beside the report are not used: begun after the report."
     ]
-
-
-def test_history_with_a_modifier_is_said_and_listed() -> None:
-    reading = _read(bundle(report(), procedure(modifierExtension=[{"url": "http://x", "valueCode": "y"}])))
-    assert "modifier" in _unused(reading)[0]
-    assert [(row.path, row.reason) for row in reading.dropped] == [("Bundle.entry[1].resource", "condition-not-met")]
 
 
 def test_an_undated_report_keeps_its_history() -> None:
