@@ -63,7 +63,7 @@ def _any(bits: Iterator[int]) -> int:
 
 
 def _walk(entries: Sequence[Entry], members: Members) -> tuple[Mapping[int, list[Entry]], list[Entry]]:
-    """Return the groups that hold each Observation, and all Observations, groups before members.
+    """Return the groups that hold each Observation (one that names it twice stands twice), and all, groups before members.
 
     A member that holds its own group closes a circle: there it is not followed.
     """
@@ -84,8 +84,7 @@ def _walk(entries: Sequence[Entry], members: Members) -> tuple[Mapping[int, list
                 open_now.discard(group.order)
                 finished.append(group)
             elif member.order in used and member.order not in open_now:
-                if group not in holding[member.order]:
-                    holding[member.order].append(group)
+                holding[member.order].append(group)
                 if member.order not in seen:
                     seen.add(member.order)
                     open_now.add(member.order)
