@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from service.findings.tree import alone_with, own_sides, own_sites
+from service.findings.tree import alone_in_group, alone_with, own_sides, own_sites
 from service.model.finding import Finding, State
 
 SIDED: Final = frozenset({"pedicle-destruction", "posterolateral-involvement"})
@@ -60,26 +60,15 @@ def d19_pedicle_sides(statements: Sequence[Finding]) -> tuple[Finding, ...]:
 def d27_new_deformity(statements: Sequence[Finding]) -> tuple[Finding, ...]:
     """Read a spinal deformity that an Observation or group about it alone calls new as de novo; the lesion need not be new."""
     deformities = [said for said in statements if said.finding == "spinal-deformity" and said.state is State.PRESENT]
-    changes = [said for said in statements if said.finding == "change-from-prior"]
-    if not deformities or not changes:
+    if not deformities:
         return tuple(statements)
     restated = list(statements)
     for said in deformities:
-        for change in alone_with(said, "change-from-prior", statements) or _in_own_group(said, changes, statements):
+        for change in alone_with(said, "change-from-prior", statements) or alone_in_group(said, "change-from-prior", statements):
             restated = [each for each in restated if each is not change]
             if change.state is State.PRESENT and change.value == "new":
                 restated.append(replace(said, finding="alignment", value="de-novo-deformity"))
     return tuple(restated)
-
-
-def _in_own_group(said: Finding, changes: Iterable[Finding], statements: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the changes in the deformity's group, when that group speaks of nothing else."""
-    if not said.place.parents:
-        return ()
-    group = said.place.parents[0]
-    fellows = {each.finding for each in statements if group in each.place.parents}
-    alone = fellows <= {"spinal-deformity", "change-from-prior", "spinal-region", "vertebral-level"}
-    return tuple(change for change in changes if alone and group in change.place.parents)
 
 
 def _by_side(said: Finding, sided: dict[int, frozenset[str]], statements: Iterable[Finding]) -> Finding:

@@ -82,8 +82,15 @@ def sides(said: Finding, lateralities: Sequence[Finding]) -> frozenset[str]:
 
 
 def own_sides(said: Finding, statements: Sequence[Finding]) -> frozenset[str]:
-    """Return the sides that a statement itself is said of; the laterality of a lesion is not that of all that is said of it."""
-    return frozenset(said.place.sides) or _answers(alone_with(said, "laterality", statements))
+    """Return the sides that a statement itself is said of; the laterality of a lesion is not that of all that is said of it.
+
+    A side with a site of its own is that of the lesion there.
+    """
+    if said.place.sides:
+        return frozenset(said.place.sides)
+    if within := alone_with(said, "laterality", statements):
+        return _answers(within)
+    return _answers(each for each in alone_in_group(said, "laterality", statements) if not each.place.own)
 
 
 def alone_with(said: Finding, qualifier: str, statements: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -95,6 +102,17 @@ def alone_with(said: Finding, qualifier: str, statements: Iterable[Finding]) -> 
     if any(other.finding not in _PLACING | {said.finding, qualifier} for other in here):
         return ()
     return tuple(other for other in here if other.finding == qualifier)
+
+
+def alone_in_group(said: Finding, qualifier: str, statements: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the answers to a qualifying question in the statement's group, when that speaks of nothing else."""
+    if not said.place.parents:
+        return ()
+    group = said.place.parents[0]
+    fellows = [each for each in statements if group in each.place.parents]
+    if any(each.finding not in _PLACING | {said.finding, qualifier} for each in fellows):
+        return ()
+    return tuple(each for each in fellows if each.finding == qualifier and _is_of_group(each, group))
 
 
 def _answers(statements: Iterable[Finding]) -> frozenset[str]:

@@ -5,6 +5,7 @@ Source: FHIR R4 Reference, Bundle (resolving references), http (`[base]/[type]/[
 
 import re
 from typing import Final, TypeGuard
+from urllib.parse import parse_qsl
 
 _LOCAL: Final = re.compile(r"(([A-Z][A-Za-z]{1,63})/[A-Za-z0-9.\-]{1,64})(?:/_history/([A-Za-z0-9.\-]{1,64}))?")
 _BELOW_A_BASE: Final = re.compile(r"(https?://.+)/" + _LOCAL.pattern)
@@ -54,6 +55,16 @@ def type_of(reference: str) -> str | None:
         return matched.group(2)
     below = _BELOW_A_BASE.fullmatch(reference)
     return below.group(3) if below else None
+
+
+def sought_identifier(reference: str) -> tuple[str, str, str] | None:
+    """Return type, system and value of `Type?identifier=system|value`; None = it is no search, or one for something else."""
+    kind, asks, query = reference.partition("?")
+    asked = parse_qsl(query) if asks else []
+    if len(asked) != 1 or asked[0][0] != "identifier":
+        return None
+    system, names_system, value = asked[0][1].partition("|")
+    return (kind, system, value) if names_system and system and value else None
 
 
 def base_of(full_url: str | None) -> str | None:

@@ -6,6 +6,7 @@ begin after the report. What does not count is said with its number.
 Source: interfaces section 1 (context); terminology, presence rules 1 and 7.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,6 +25,7 @@ from service.intake.window import Window, window_of
 from service.model.coded import CodedItem, Issue, ItemKind, Severity, Source
 
 _WITHDRAWN: Final = "entered in error or cancelled"
+_MODIFIED: Final = "they have a modifier that is not understood"
 _ABSENT: Final = "the EHR does not have them"
 
 
@@ -36,16 +38,24 @@ class Context:
         used: Conditions and Procedures that were read, and other reports.
         withdrawn: Conditions and Procedures entered in error, and the Observations of withdrawn reports.
         unused: number of resources by reason.
+        unlisted: resources that somebody sent beside the report and that are not used, with the reason, by their place.
     """
 
     trees: list[Tree] = field(default_factory=list)
     used: list[Entry] = field(default_factory=list)
     withdrawn: list[Entry] = field(default_factory=list)
     unused: dict[str, int] = field(default_factory=dict)
+    unlisted: dict[int, tuple[Entry, str]] = field(default_factory=dict)
 
     def leave(self, reason: str, number: int = 1) -> None:
         """Count resources that are not used."""
         self.unused[reason] = self.unused.get(reason, 0) + number
+
+    def list_sent(self, reason: str, entries: Iterable[Entry]) -> None:
+        """Keep resources that are not used: what somebody sent is listed, what a search brought is only counted."""
+        for entry in entries:
+            if not entry.is_searched:
+                self.unlisted.setdefault(entry.order, (entry, reason))
 
     def take(self, tree: Tree) -> None:
         """Keep a tree; what in it was withdrawn is counted where a search brought it."""
@@ -107,6 +117,7 @@ def _read_report(context: Context, other: Other, writer: Writer) -> None:
         return
     if other.reason is not None:
         context.leave(other.reason, 1 + len(tree.branches))
+        context.list_sent(other.reason, (report, *(branch.entry for branch in tree.branches)))
         return
     if tree.pending:
         context.leave(_ABSENT, len(tree.pending))
@@ -119,18 +130,31 @@ def _read_report(context: Context, other: Other, writer: Writer) -> None:
 
 def _read_loose(context: Context, made: Survey, window: Window, writer: Writer) -> None:
     """Read Observations that no report claims; a group counts or not as a whole."""
-    below = {member.order for each in made.loose for member in made.grower.members(each)}
-    roots = [each for each in made.loose if each.order not in below]
-    counted = []
-    for each in roots or made.loose:
+    counted, left = [], []
+    for each in _roots(made):
         reason = window.why_not(stated(each.node))
         if reason is None:
             counted.append(each)
         else:
+            left.append((each, reason))
             context.leave(reason)
     tree = made.grower.grow(counted)
     context.take(tree)
+    for each, reason in left:
+        context.list_sent(reason, made.grower.reach([each]).values())
     writer.write(tree, Frame(is_context=True))
+
+
+def _roots(made: Survey) -> list[Entry]:
+    """Return the topmost of the Observations that no report claims; of a circle of members, the first."""
+    below = {member.order for each in made.loose for member in made.grower.members(each)}
+    roots = [each for each in made.loose if each.order not in below]
+    reached = set(made.grower.reach(roots))
+    for each in made.loose:
+        if each.order not in reached:
+            roots.append(each)
+            reached |= made.grower.reach([each]).keys()
+    return roots
 
 
 def _read_history(context: Context, entry: Entry, window: Window, writer: Writer) -> None:
@@ -140,7 +164,11 @@ def _read_history(context: Context, entry: Entry, window: Window, writer: Writer
         context.withdraw(entry)
     elif (reason := window.why_no_history(_began(entry) or recorded(node))) is not None:
         context.leave(reason)
-    elif "code" in node and modifier_of(node) is None:
+        context.list_sent(reason, [entry])
+    elif modifier_of(node) is not None:
+        context.leave(_MODIFIED)
+        context.list_sent(_MODIFIED, [entry])
+    elif "code" in node:
         context.used.append(entry)
         writer.written.append((entry.order, [_history(entry, window)]))
 

@@ -5,6 +5,7 @@ bodySite, method, performer, date and lesion identity are inherited through hasM
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from service.intake.addresses import localise
 from service.intake.entry import Entry
@@ -15,7 +16,9 @@ from service.intake.parse import Node
 from service.intake.said import stated
 from service.intake.tree import Branch, Tree
 from service.intake.values import read_all_codings, read_codings, read_value
-from service.model.coded import CodedItem, Coding, Issue, ItemKind, Severity, Source
+from service.model.coded import CodedItem, Coding, Dropped, Issue, ItemKind, Severity, Source
+
+_MODIFIED: Final = "it has a modifier that is not understood"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,7 @@ class Writer:
     Attributes:
         written: (place of the resource in the dossier, its items).
         issues: components and sites that were not used.
+        dropped: the codings of these components.
     """
 
     def __init__(self, opened: Opened, identities: Identities) -> None:
@@ -62,6 +66,7 @@ class Writer:
         self._identities = identities
         self.written: list[tuple[int, list[CodedItem]]] = []
         self.issues: list[Issue] = []
+        self.dropped: list[Dropped] = []
 
     def write(self, tree: Tree, start: Frame) -> None:
         """Write every Observation of a tree.
@@ -108,7 +113,7 @@ class Writer:
         components = [
             (place, each)
             for place, each in enumerate(node.get("component", ()))
-            if not is_tracking(each) and self._is_understood(each, f"{entry.path}.component[{place}]")
+            if not is_tracking(each) and self._is_understood(each, f"{entry.path}.component[{place}]", entry)
         ]
         members = sum(not is_tracking(member.entry.node) for member in branch.members) + len(components)
         root = self._item(
@@ -169,12 +174,15 @@ class Writer:
         named = [(each, name) for each in entry.node.get("performer", ()) if (name := _name_of(each, entry)) is not None]
         people = [name for each, name in named if "Practitioner" in each.get("type", each.get("reference", ""))]
         first = next(iter([*people, *(name for _, name in named)]), None)
-        return localise(first, self._opened.dossier.ehr_base) if first else None
+        return localise(localise(first, entry.root.base), self._opened.dossier.ehr_base) if first else None
 
-    def _is_understood(self, component: Node, path: str) -> bool:
+    def _is_understood(self, component: Node, path: str, entry: Entry) -> bool:
         """Tell whether a component may be read: an unknown modifier could mean anything."""
         if modifier_of(component) is not None:
             self._note("not-supported", "A component with a modifier extension is left out.", path)
+            if not entry.is_searched:
+                codings = read_codings(component["code"])
+                self.dropped.append(Dropped(codings=codings, path=path, reason="condition-not-met", why=_MODIFIED))
             return False
         return True
 

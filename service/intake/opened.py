@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from service.errors import Fault, InvalidInputError, InvalidJsonError
-from service.intake.addresses import base_of, is_absolute, is_id, localise, tail_of, type_of
+from service.intake.addresses import base_of, is_absolute, is_id, localise, sought_identifier, tail_of, type_of
 from service.intake.check import check
 from service.intake.entry import Entry, place_of
 from service.intake.models import Models
@@ -102,7 +102,11 @@ class Opened:
         return not self.faults_of(entry)
 
     def resolve(self, reference: str, source: Entry) -> Entry | None:
-        """Find what a reference of a resource points to: contained, by fullUrl, relative, below the EHR base; None = not here."""
+        """Find what a reference of a resource points to; None = not here.
+
+        It may name a contained resource, a fullUrl, an address relative or below the EHR base, or the identifier of the one
+        resource that bears it (`Patient?identifier=system|value`, as transactions may have it).
+        """
         if reference.startswith("#"):
             root = source.root
             return self._contained.get(root.identity, {}).get(reference[1:]) if len(reference) > 1 else root
@@ -117,10 +121,17 @@ class Opened:
             return found
         if is_absolute(key):
             return None
+        if (sought := sought_identifier(key)) is not None:
+            return self._only(*sought)
         if base is not None and (found := self._current.get(f"{base}/{key}")) is not None:
             return found
         candidates = (self._current[identity] for identity in self._tails.get(key, ()) if identity in self._current)
         return next((each for each in candidates if base is None or each.base is None or each.base == base), None)
+
+    def _only(self, kind: str, system: str, value: str) -> Entry | None:
+        """Return the one resource of a type that bears an identifier; None = none does, or several do."""
+        bearing = [each for each in self._current.values() if each.kind == kind and _bears(each, system, value)]
+        return bearing[0] if len(bearing) == 1 else None
 
     def versions_of(self, identity: str) -> list[Entry]:
         """Return every version of one resource that the documents hold."""
@@ -239,6 +250,13 @@ class Opened:
 def _is_found_again(entry: Entry, before: Entry) -> bool:
     """Tell whether a search brought a report that was sent or read by itself: the version sent or read is the one assessed."""
     return entry.kind == "DiagnosticReport" and entry.is_searched and not before.is_searched
+
+
+def _bears(entry: Entry, system: str, value: str) -> bool:
+    """Tell whether a resource, sound or not, bears an identifier."""
+    elements = entry.node.get("identifier")
+    stated = [each for each in elements if isinstance(each, dict)] if isinstance(elements, list) else []
+    return any((each.get("system"), each.get("value")) == (system, value) for each in stated)
 
 
 def _is_plain(local: str | None) -> bool:

@@ -29,6 +29,13 @@ UNREAD_STATUS: Final = 413
 MAX_FAULTS: Final = 100
 """Faults named in one refusal; a broken sender repeats the same one thousands of times."""
 
+_UNREFERENCED: Final = "nothing refers to it"
+_LEFT_OUT: Final = {
+    LeftOut.MODIFIER: "it, or the group it belongs to, has a modifier that is not understood",
+    LeftOut.FAULT: "the group it belongs to breaks FHIR R4",
+}
+"""Why sound Observations are not used, where their status is not the reason."""
+
 _CODED: Final = frozenset({"Observation", "Condition", "Procedure"})
 """Types whose older versions are listed."""
 
@@ -131,7 +138,7 @@ def _read(opened: Opened, choice: Choice, made: Survey) -> Reading:
         items=_in_order(writer.written),
         read=tuple((each.reference, each.version) for each in used if each.owner is None and _is_literal(each)),
         issues=tuple(dict.fromkeys(issues)),
-        dropped=_dropped(opened, made, context, left_out),
+        dropped=(*_dropped(opened, made, context, left_out), *writer.dropped),
         searched=frozenset(each.reference for each in used if each.is_searched and each.order not in own),
     )
 
@@ -212,9 +219,13 @@ def _refusal_text(kind: str, status: int) -> str:
 
 def _unreferenced(opened: Opened, made: Survey) -> list[Issue]:
     """Say which contained Observations nothing refers to: what they belong to is not known."""
-    inner = [each for each in opened.entries if each.kind == "Observation" and each.owner is not None]
     text = "A contained Observation that nothing refers to is not read."
-    return [_said(Severity.INFORMATION, "informational", text, each.path) for each in inner if not made.grower.has_taken(each)]
+    return [_said(Severity.INFORMATION, "informational", text, each.path) for each in _alone(opened, made)]
+
+
+def _alone(opened: Opened, made: Survey) -> list[Entry]:
+    inner = [each for each in opened.entries if each.kind == "Observation" and each.owner is not None]
+    return [each for each in inner if not made.grower.has_taken(each)]
 
 
 def _said(severity: Severity, code: str, text: str, path: str) -> Issue:
@@ -230,13 +241,19 @@ def _dropped(opened: Opened, made: Survey, context: Context, left_out: list[tupl
     rows += [
         row for each in opened.superseded if each.kind in _CODED and opened.is_sound(each) for row in _rows(each, "superseded")
     ]
+    foreign = {each.order for each in made.foreign}
+    unused = {each.order: (each, _UNREFERENCED) for each in _alone(opened, made) if not each.is_searched}
+    unused |= {each.order: (each, _LEFT_OUT[reason]) for each, reason in left_out if reason in _LEFT_OUT and not each.is_searched}
+    unused |= context.unlisted
+    for order, (each, why) in unused.items():
+        if order not in foreign and opened.is_sound(each):
+            rows += _rows(each, "condition-not-met", why)
     return tuple(rows)
 
 
-def _rows(entry: Entry, reason: str) -> list[Dropped]:
-    """Return a row for the resource, and one for each of its components."""
-    rows = [Dropped(codings=read_codings(entry.node.get("code")), path=entry.path, reason=reason)]
-    for place, component in enumerate(entry.node.get("component", ())):
-        path = f"{entry.path}.component[{place}]"
-        rows.append(Dropped(codings=read_codings(component.get("code")), path=path, reason=reason))
-    return rows
+def _rows(entry: Entry, reason: str, why: str | None = None) -> list[Dropped]:
+    """Return a row for the resource, and one for each of its components and conclusions."""
+    named = [(entry.path, entry.node.get("code"))]
+    named += [(f"{entry.path}.component[{place}]", each.get("code")) for place, each in enumerate(entry.node.get("component", ()))]
+    named += [(f"{entry.path}.conclusionCode[{place}]", each) for place, each in enumerate(entry.node.get("conclusionCode", ()))]
+    return [Dropped(codings=read_codings(concept), path=path, reason=reason, why=why) for path, concept in named]

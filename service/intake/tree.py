@@ -3,20 +3,21 @@
 Source: interfaces section 1 (hasMember to any depth, cycle-safe; one bad Observation does not lose the report).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from service.intake.choice import WITHDRAWN
 from service.intake.entry import Entry
 from service.intake.modifier import modifier_of
+from service.intake.nesting import nest
 from service.intake.opened import Opened
 from service.intake.parse import Node
 from service.intake.pending import Pending
 
 
 class LeftOut(StrEnum):
-    """Why an Observation is not used; what is below it is not used either."""
+    """Why an Observation is not used; what only its membership brings into the report is not used either."""
 
     STATUS = "status"
     FAULT = "fault"
@@ -111,16 +112,14 @@ class Grower:
 
     def grow(self, starts: Iterable[Entry]) -> Tree:
         """Return everything reached from the starting points that no earlier tree has taken."""
+        starts = list(starts)
         reached = self._reach(starts)
         tree = Tree(pending=[pending for entry in reached for pending in self._pending[entry.order]])
-        reasons = self._reasons(reached)
+        reasons = self._reasons(starts, reached)
         tree.left_out = [(entry, reasons[entry.order]) for entry in reached if entry.order in reasons]
         used = [entry for entry in reached if entry.order not in reasons]
         members = {member.order for entry in used for member in self.members(entry)}
-        placed = set(reasons)
-        roots = [entry for entry in used if entry.order not in members]
-        for entry in (*roots, *used):
-            self._place(tree, entry, None, placed)
+        self._place(tree, sorted(used, key=lambda entry: entry.order in members))
         self._taken |= tree.orders
         return tree
 
@@ -150,18 +149,29 @@ class Grower:
                 ahead += self.members(entry)[::-1]
         return list(reached.values())
 
-    def _reasons(self, reached: list[Entry]) -> dict[int, LeftOut]:
-        """Return why Observations are left out; a reason reaches everything below."""
-        reasons: dict[int, LeftOut] = {}
+    def _reasons(self, starts: list[Entry], reached: list[Entry]) -> dict[int, LeftOut]:
+        """Return why Observations are left out.
+
+        A reason reaches everything below, but not what the report or a group that is used lists as well: a group that was entered
+        in error and made anew takes nothing from its members.
+        """
+        reasons = {entry.order: reason for entry in reached if (reason := self._reason(entry)) is not None}
+        used = self._below([entry for entry in starts if entry.order not in reasons], reasons)
         for entry in reached:
-            if (reason := self._reason(entry)) is not None:
-                ahead = [entry]
-                while ahead:
-                    each = ahead.pop()
-                    if each.order not in reasons:
-                        reasons[each.order] = reason
-                        ahead += self.members(each)
+            if entry.order in reasons:
+                reasons |= dict.fromkeys(self._below(self.members(entry), reasons.keys() | used), reasons[entry.order])
         return reasons
+
+    def _below(self, starts: Iterable[Entry], barred: Collection[int]) -> set[int]:
+        """Return the places of all that is reached from the starting points without passing through what is barred."""
+        found: set[int] = set()
+        ahead = [*starts]
+        while ahead:
+            each = ahead.pop()
+            if each.order not in found and each.order not in barred:
+                found.add(each.order)
+                ahead += self.members(each)
+        return found
 
     def _reason(self, entry: Entry) -> LeftOut | None:
         if entry.order in self._foreign:
@@ -172,16 +182,25 @@ class Grower:
             return LeftOut.FAULT
         return LeftOut.MODIFIER if modifier_of(entry.node) is not None else None
 
-    def _place(self, tree: Tree, entry: Entry, parent: Branch | None, placed: set[int]) -> None:
-        """Put an Observation and what is below it into the tree, without recursion."""
-        ahead = [(entry, parent)]
+    def _place(self, tree: Tree, used: list[Entry]) -> None:
+        """Put Observations into the tree, each below its group, without recursion.
+
+        Args:
+            tree: has no branches yet.
+            used: those that nothing holds first.
+        """
+        groups = nest(used, self.members)
+        held: dict[int, list[Entry]] = {}
+        for entry in used:
+            if (group := groups[entry.order]) is not None:
+                held.setdefault(group.order, []).append(entry)
+        ahead: list[tuple[Entry, Branch | None]] = [(entry, None) for entry in used[::-1] if groups[entry.order] is None]
         while ahead:
-            each, group = ahead.pop()
-            if each.order in placed:
-                continue
-            placed.add(each.order)
-            branch = Branch(entry=each, parent=group)
+            entry, parent = ahead.pop()
+            branch = Branch(entry=entry, parent=parent)
             tree.branches.append(branch)
-            if group is not None:
-                group.members.append(branch)
-            ahead += [(member, branch) for member in self.members(each)[::-1]]
+            if parent is not None:
+                parent.members.append(branch)
+            rank = {member.order: place for place, member in enumerate(self.members(entry))}
+            below = sorted(held.get(entry.order, ()), key=lambda member: rank.get(member.order, len(rank)))
+            ahead += [(member, branch) for member in below[::-1]]

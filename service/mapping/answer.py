@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final, assert_never
 
 from service.mapping.concept import Match, Meaning, Polarity
@@ -20,6 +21,7 @@ from service.mapping.lookup import (
 from service.mapping.presence import (
     DENIAL_SAYS_NOTHING,
     INCOMPLETE,
+    UNCERTAIN,
     UNKNOWN,
     Said,
     is_less_specific,
@@ -28,14 +30,28 @@ from service.mapping.presence import (
     said,
     transfers,
 )
-from service.mapping.unit import convert, fits, is_void_divisor, is_whole
-from service.model.coded import BooleanValue, CodedValue, QuantityValue, TextValue
+from service.mapping.unit import convert, fits, is_void_divisor, is_whole, overlaps
+from service.model.coded import BooleanValue, CodedValue, Interval, QuantityValue, TextValue
 from service.model.finding import Definition, Finding, Kind, State, Unmapped
 
 NO_VALUE: Final = "no value"
 NOT_A_NUMBER: Final = "the question asks for a number"
 A_NUMBER: Final = "the question does not ask for a number"
 TEXT: Final = "text is never read"
+_AMOUNTS: Final = frozenset(
+    {
+        "body-involvement-percent",
+        "bone-scan-foci",
+        "cortex-destroyed-percent",
+        "lesion-diameter",
+        "mineral-loss-percent",
+        "vertebral-collapse-percent",
+    }
+)
+"""Numbers that say how much of something is there: none of it is 0. Source: derivations D06, D07, D88, D89."""
+
+_NOTHING: Final = Interval.exactly(Decimal(0))
+_SOMETHING: Final = Interval(low=Decimal(0), high=None, low_open=True)
 NOT_WHOLE: Final = "a count is a whole number"
 
 Translated = Finding | Unmapped
@@ -185,6 +201,18 @@ def _number(question: Meaning, frame: Frame, value: QuantityValue) -> Iterator[T
         yield frame.refuse(question, UNKNOWN_ANSWER, NOT_WHOLE)
     else:
         yield frame.number(question, interval)
+        yield from _beside_number(question, frame, interval)
+
+
+def _beside_number(question: Meaning, frame: Frame, interval: Interval) -> Iterator[Translated]:
+    """Yield what words beside a number say where they disagree with it: "absent" beside 30 % is 0 % by another word."""
+    for word in words_beside(frame):
+        if word in {Polarity.UNCERTAIN, Polarity.UNKNOWN}:
+            yield frame.finding(question, UNCERTAIN if word is Polarity.UNCERTAIN else UNKNOWN)
+        elif question.finding in _AMOUNTS:
+            meant = _NOTHING if word is Polarity.ABSENT else _SOMETHING
+            if not overlaps(interval, meant):
+                yield frame.number(question, meant)
 
 
 def unanswered(questions: Iterable[Meaning], frame: Frame) -> Iterator[Translated]:

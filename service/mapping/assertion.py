@@ -27,8 +27,9 @@ def assert_all(meanings: Iterable[Meaning], frame: Frame) -> Iterator[Translated
     findings = [each for each in said if isinstance(each, Finding)]
     yield from findings
     listed: dict[tuple[str | None, str | None, str, str], Unmapped] = {}
-    for each in said:
-        if isinstance(each, Unmapped) and (not findings or each.reason == DISPLAY_MISMATCH):
+    # of several findings that one coding would have answered, the row names the same one whatever the order of the codes
+    for each in sorted((each for each in said if isinstance(each, Unmapped)), key=lambda row: row.finding or ""):
+        if not findings or each.reason == DISPLAY_MISMATCH:
             listed.setdefault((each.system, each.code, each.path, each.reason), each)
     yield from listed.values()
 

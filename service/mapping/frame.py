@@ -92,12 +92,12 @@ class Frame:
 
     def refuse(self, meaning: Meaning, reason: str, why: str | None = None) -> Unmapped:
         """Return a question or code of the item that could not be used for its finding."""
-        refusal = Refusal(self._coding(meaning), reason, why, meaning.finding)
+        refusal = Refusal(self.coding(meaning.code), reason, why, meaning.finding)
         return unmapped(refusal, self.item.source.path, self._place(meaning.finding))
 
-    def _coding(self, meaning: Meaning) -> Coding:
-        """Return the coding that carried a meaning, as sent."""
-        code = meaning.code.rpartition("|")[2]
+    def coding(self, code: str) -> Coding:
+        """Return the coding that carried a meaning, as sent, by the `system|code` of the table."""
+        code = code.rpartition("|")[2]
         return next((coding for coding in self.item.code if coding.code == code), Coding(None, code))
 
     def is_met(self, meaning: Meaning) -> bool:

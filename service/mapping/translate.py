@@ -76,7 +76,7 @@ class _Reader:
     def read(self) -> Iterator[Translated]:
         for dropped in self._reading.dropped:
             for coding in dropped.codings or (_NO_CODING,):
-                yield unmapped(Refusal(coding, dropped.reason), dropped.path)
+                yield unmapped(Refusal(coding, dropped.reason, dropped.why), dropped.path)
         for resolved in self._resolved:
             said = tuple(self._item(resolved))
             yield from said
@@ -121,7 +121,7 @@ class _Reader:
         else:
             said = list(unanswered(questions, frame))
         if frame.site.is_not_understood:
-            said = [_elsewhere(each, frame) if _is_elsewhere(each, frame) else each for each in said]
+            said = list(_without_elsewhere(said, frame))
         return (*said, *_remarks(resolved, frame, said))
 
     def _unused(self, resolved: Resolved) -> Iterable[Translated]:
@@ -188,15 +188,24 @@ def _is_of_no_interest(resolved: Resolved) -> bool:
     return not concepts
 
 
-def _is_elsewhere(said: Translated, frame: Frame) -> bool:
-    return isinstance(said, Finding) and frame.may_be_elsewhere(said.finding)
+def _without_elsewhere(said: Iterable[Translated], frame: Frame) -> Iterator[Translated]:
+    """Refuse findings whose place is stated in codes we do not understand: they may be no findings of the spine.
 
-
-def _elsewhere(said: Translated, frame: Frame) -> Unmapped:
-    """Refuse a finding whose place is stated in codes we do not understand: it may be no finding of the spine."""
-    coding = frame.site.refusals[0].coding
-    refusal = Refusal(coding, LEVEL_NOT_UNDERSTOOD, _NO_PLACE, said.finding)
-    return unmapped(refusal, frame.item.source.path + _SITE)
+    Both are listed: the code that said it, and the site where it stands (an inherited one is listed where it is stated).
+    """
+    path = frame.item.source.path
+    refused = kept = False
+    for each in said:
+        if not isinstance(each, Finding):
+            yield each
+        elif frame.may_be_elsewhere(each.finding):
+            refused = True
+            yield unmapped(Refusal(frame.coding(each.code), LEVEL_NOT_UNDERSTOOD, _NO_PLACE, each.finding), path)
+        else:
+            kept = True
+            yield each
+    if refused and not kept and frame.item.own_site:  # beside what is kept it is listed anyway
+        yield from (unmapped(each, path + _SITE) for each in frame.site.refusals)
 
 
 def _listed(item: CodedItem, refusals: Iterable[Refusal]) -> Iterable[Translated]:

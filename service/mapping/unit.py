@@ -98,6 +98,18 @@ def fits(interval: Interval, low: Decimal | None, high: Decimal | None) -> bool:
     return not (below or above or empty)
 
 
+def overlaps(one: Interval, other: Interval) -> bool:
+    """Tell whether some number may be both."""
+    return _reaches(one, other) and _reaches(other, one)
+
+
+def _reaches(upper: Interval, lower: Interval) -> bool:
+    """Tell whether one interval ends at or above the beginning of another."""
+    if upper.high is None or lower.low is None or upper.high > lower.low:
+        return True
+    return upper.high == lower.low and not upper.high_open and not lower.low_open
+
+
 def is_void_divisor(finding: str, interval: Interval) -> bool:
     """Tell whether a rule would divide by a number that is surely not above zero: an error, though 0 begins its range."""
     return finding in _DIVISORS and interval.high is not None and interval.high <= 0

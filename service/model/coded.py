@@ -284,9 +284,11 @@ class Dropped:
     Attributes:
         codings: codings of its code element.
         path: FHIRPath of the resource.
-        reason: `not-for-this-patient` or `excluded-status` or `superseded`.
+        reason: of interfaces section 1 (`not-for-this-patient`, `excluded-status`, `superseded`, `condition-not-met`).
+        why: what it would have needed, in words; None = the reason says it all.
     """
 
     codings: tuple[Coding, ...]
     path: str
     reason: str
+    why: str | None = None

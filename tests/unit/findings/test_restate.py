@@ -61,6 +61,38 @@ def test_d19_a_side_may_be_a_component_of_the_statement() -> None:
     assert words(only(*left, *right))[_PEDICLE] == "bilateral"
 
 
+def test_d19_a_side_may_be_a_member_of_the_statements_own_group() -> None:
+    where = place("T7", own=False)
+    told = [
+        member(group, finding, answer, where)
+        for group, side in (("Observation/l", "left"), ("Observation/r", "right"))
+        for finding, answer in ((_PEDICLE, "side-not-stated"), ("laterality", side))
+    ]
+    assert words(only(*told[:2]))[_PEDICLE] == "unilateral"
+    assert words(only(*told))[_PEDICLE] == "bilateral"
+
+
+_BELOW = place("T7", own=False)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        (
+            member(_G, _PEDICLE, "side-not-stated", _BELOW),
+            member(_G, "laterality", "left", _BELOW),
+            member(_G, "bone-lesion", "lytic", _BELOW),
+        ),
+        (member(_G, _PEDICLE, "side-not-stated", _BELOW), member(_G, "laterality", "left", place("T7"))),
+        (member(_G, _PEDICLE, "side-not-stated", _BELOW), member(("Observation/h", _G), "laterality", "left", _BELOW)),
+        (said(_PEDICLE, "side-not-stated", "T7"), said("laterality", "left", "T7")),
+    ],
+    ids=["the group says more", "a site of its own", "another group", "no group"],
+)
+def test_d19_the_side_of_a_lesion_is_not_that_of_its_pedicle(told: tuple[Finding, ...]) -> None:
+    assert words(only(*told))[_PEDICLE] == "side-not-stated"
+
+
 def test_d27_a_new_lesion_does_not_make_its_deformity_new() -> None:
     group = [("spinal-deformity", "present"), ("change-from-prior", "new"), ("bone-lesion", "lytic")]
     lesion = only(*(member(_G, finding, told, place("T7", own=False)) for finding, told in group))

@@ -1,6 +1,6 @@
 import pytest
 
-from service.intake.addresses import base_of, is_shaped, localise, tail_of, type_of
+from service.intake.addresses import base_of, is_shaped, localise, sought_identifier, tail_of, type_of
 from tests.builders import BASE
 
 
@@ -48,3 +48,20 @@ def test_type_base_and_tail_are_read_from_an_address() -> None:
     assert base_of(None) is None
     assert tail_of(f"{BASE}/Observation/7/_history/2") == tail_of("Observation/7") == "Observation/7"
     assert tail_of("urn:uuid:1") == "urn:uuid:1"
+
+
+@pytest.mark.parametrize(
+    ("reference", "sought"),
+    [
+        ("Patient?identifier=urn:mrn|7", ("Patient", "urn:mrn", "7")),
+        ("Patient?identifier=urn%3Amrn%7C7", ("Patient", "urn:mrn", "7")),
+        ("Patient?identifier=7", None),
+        ("Patient?identifier=|7", None),
+        ("Patient?identifier=urn:mrn|", None),
+        ("Patient?name=x", None),
+        ("Patient?identifier=a|b&active=true", None),
+        ("Patient/7", None),
+    ],
+)
+def test_a_reference_may_seek_an_identifier(reference: str, sought: tuple[str, str, str] | None) -> None:
+    assert sought_identifier(reference) == sought

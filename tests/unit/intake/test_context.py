@@ -119,6 +119,12 @@ def test_context_that_goes_in_circles_is_read_once() -> None:
     assert len(_context(_read(bundle(report(), one, two)))) == 2
 
 
+def test_a_group_that_holds_itself_is_read_beside_others() -> None:
+    ring = pain(id="ring", hasMember=[{"reference": "Observation/ring"}, {"reference": "Observation/member"}])
+    reading = _read(bundle(report(), pain(), ring, pain(id="member")))
+    assert [item.source.reference for item in _context(reading)] == ["Observation/pain", "Observation/ring", "Observation/member"]
+
+
 def other_report(*observations: Json, **elements: object) -> Json:
     usual: Json = {"id": "other", "effectiveDateTime": "2026-01-02", "code": concept(coding("CT"))}
     return report(*observations, **{**usual, **elements})

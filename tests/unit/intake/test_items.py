@@ -109,6 +109,10 @@ def test_modifier_extensions_are_never_read_over() -> None:
         ("not-supported", "Bundle.entry[1].resource.modifierExtension"),
         ("not-supported", "Bundle.entry[2].resource.component[0]"),
     ]
+    assert [(row.path, row.reason, [each.code for each in row.codings]) for row in reading.dropped] == [
+        ("Bundle.entry[1].resource", "condition-not-met", ["RDE153"]),
+        ("Bundle.entry[2].resource.component[0]", "condition-not-met", ["RDE153"]),
+    ]
     error = refused(report(**modifier), strict=False)
     assert [(fault.code, fault.path) for fault in error.faults] == [("not-supported", "DiagnosticReport.modifierExtension")]
 
@@ -122,6 +126,8 @@ def test_quantities_of_components_are_read_with_their_bounds() -> None:
 @pytest.mark.parametrize(
     ("performer", "observer"),
     [
+        ({"reference": f"{BASE}/Practitioner/1/_history/2"}, "Practitioner/1"),
+        ({"reference": "https://other.example/Practitioner/1"}, "https://other.example/Practitioner/1"),
         ({"reference": "Practitioner/1", "display": "first"}, "Practitioner/1"),
         ({"identifier": {"system": "urn:staff", "value": "7"}, "display": "first"}, "urn:staff|7"),
         ({"identifier": {"value": "7"}}, "|7"),

@@ -17,6 +17,7 @@ from tests.builders import (
     entry,
     observation,
     parameters,
+    patient,
     posted,
     read_document,
     report,
@@ -147,6 +148,22 @@ def test_an_entry_without_id_is_called_by_its_full_url_else_by_its_place() -> No
     first, second = opened.entries
     assert (first.reference, first.has_address) == (URN, True)
     assert (second.reference, second.has_address) == ("Bundle.entry[1].resource", False)
+
+
+def test_a_reference_by_identifier_finds_the_one_resource_that_bears_it() -> None:
+    named = observation(identifier=[{"value": "7"}, {"system": "urn:o", "value": "7"}])
+    other = observation(id="other", identifier=[{"system": "urn:p", "value": "7"}])
+    opened = _open(bundle(report(), named, other, patient(identifier=[{"system": "urn:o", "value": "7"}]), kind="transaction"))
+    found = opened.resolve("Observation?identifier=urn:o|7", _one(opened, "DiagnosticReport"))
+    assert found is not None
+    assert found.reference == "Observation/o1"
+    assert opened.resolve("Observation?identifier=urn:o|8", found) is None
+
+
+def test_an_identifier_that_several_resources_bear_finds_none() -> None:
+    twins = [observation(id=name, identifier=[{"system": "urn:o", "value": "7"}]) for name in ("a", "b")]
+    opened = _open(bundle(report(), *twins, observation(id="broken", identifier="7")))
+    assert opened.resolve("Observation?identifier=urn:o|7", _one(opened, "DiagnosticReport")) is None
 
 
 def test_a_relative_reference_does_not_reach_another_server() -> None:

@@ -21,6 +21,15 @@ def test_a_patient_known_by_urn_is_the_subject() -> None:
     assert len(findings(reading)) == 1
 
 
+def test_a_patient_sought_by_identifier_in_a_transaction_is_the_subject() -> None:
+    subject = {"reference": "Patient?identifier=urn:mrn|7"}
+    said = observation(subject=subject)
+    numbered = patient(identifier=[{"system": "urn:mrn", "value": "7"}])
+    reading = read_all(bundle(numbered, report(said, subject=subject), said, kind="transaction"))
+    assert (reading.report.subject, reading.gender) == ("Patient/p1", "female")
+    assert len(findings(reading)) == 1
+
+
 def test_an_identifier_that_two_patients_have_or_without_system_names_none() -> None:
     number = {"system": "urn:mrn", "value": "7"}
     for shared in ({"value": "7"}, number):

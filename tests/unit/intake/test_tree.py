@@ -1,7 +1,23 @@
+from itertools import permutations
+
 import pytest
 
 from service.model.coded import Severity
-from tests.builders import BASE, Json, bundle, component, lesion, observation, patient, question, read_document, reference, report
+from tests.builders import (
+    BASE,
+    Json,
+    bundle,
+    component,
+    concept,
+    lesion,
+    level_site,
+    observation,
+    patient,
+    question,
+    read_document,
+    reference,
+    report,
+)
 from tests.unit.intake.readings import URN, findings, item_of, read_all, refused
 
 
@@ -24,6 +40,53 @@ def test_an_observation_reached_twice_is_read_once_in_its_group() -> None:
     assert item_of(reading, "Observation/leaf").parents == ("Observation/second",)
 
 
+def _lesions() -> tuple[Json, Json, Json, Json]:
+    """Return two findings without place, and the groups of two lesions of which the first holds the first finding."""
+    one, other = observation(id="one"), observation(id="other")
+    here = observation(concept(text="lesion"), id="here", bodySite=level_site("T7"), hasMember=[reference(one)])
+    there = observation(concept(text="lesion"), id="there", bodySite=level_site("L1"), hasMember=[reference(other)])
+    return one, other, here, there
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_a_panel_that_lists_groups_and_their_members_takes_nothing_from_the_groups(order: tuple[int, ...]) -> None:
+    said = _lesions()
+    panel = observation(concept(text="panel"), id="panel", hasMember=[reference(said[place]) for place in order])
+    reading = read_all(bundle(report(result=[reference(panel)]), panel, *said))
+    assert item_of(reading, "Observation/one").parents == ("Observation/here", "Observation/panel")
+    assert item_of(reading, "Observation/other").parents == ("Observation/there", "Observation/panel")
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_member_that_groups_of_two_places_share_belongs_to_what_is_above_both(*, turned: bool) -> None:
+    one, other, here, there = _lesions()
+    there["hasMember"].append(reference(one))
+    groups = [there, here] if turned else [here, there]
+    named = [reference(each) for each in groups]
+    loose = read_all(bundle(report(result=named), one, other, *groups))
+    assert item_of(loose, "Observation/one").parents == ()
+    assert item_of(loose, "Observation/one").sites == ()
+    panel = observation(concept(text="panel"), id="panel", hasMember=named)
+    held = read_all(bundle(report(result=[reference(panel)]), one, other, *groups, panel))
+    assert item_of(held, "Observation/one").parents == ("Observation/panel",)
+
+
+def test_a_member_that_groups_of_one_place_share_belongs_to_the_first() -> None:
+    one, other, here, there = _lesions()
+    there["hasMember"] += [reference(one), reference(one)]
+    there["bodySite"] = here["bodySite"]
+    reading = read_all(bundle(report(result=[reference(here), reference(there)]), one, other, here, there))
+    assert item_of(reading, "Observation/one").parents == ("Observation/here",)
+
+
+def test_a_place_is_that_of_the_group_above_where_a_group_says_none() -> None:
+    one, _, here, there = _lesions()
+    topics = [observation(concept(text="topic"), id=name, hasMember=[reference(one)]) for name in ("a", "b")]
+    here["hasMember"], there["hasMember"] = [reference(topics[0])], [reference(topics[1])]
+    reading = read_all(bundle(report(result=[reference(here), reference(there)]), one, *topics, here, there))
+    assert item_of(reading, "Observation/one").parents == ()
+
+
 def test_a_group_that_the_report_does_not_list_is_read_above_its_members() -> None:
     group, *members = lesion("hasMember")
     above = observation(question("escc-grade"), id="above", hasMember=[reference(group)])
@@ -43,6 +106,7 @@ def test_a_contained_observation_that_nothing_refers_to_is_said() -> None:
     reading = read_all(bundle(report(holder), holder))
     assert len(findings(reading)) == 1
     assert [issue.path for issue in reading.issues] == ["Bundle.entry[1].resource.contained[0]"]
+    assert [(row.path, row.why) for row in reading.dropped] == [("Bundle.entry[1].resource.contained[0]", "nothing refers to it")]
 
 
 @pytest.mark.parametrize("status", ["entered-in-error", "cancelled"])
@@ -67,12 +131,33 @@ def test_what_is_below_two_withdrawn_groups_is_listed_once() -> None:
     assert [row.path for row in reading.dropped] == [f"Bundle.entry[{place}].resource" for place in (1, 3, 2)]
 
 
+def test_a_group_entered_in_error_takes_nothing_that_stands_elsewhere() -> None:
+    member, listed = observation(id="m"), observation(question("alignment"), id="l")
+    old = observation(concept(text="lesion"), id="old", status="entered-in-error", hasMember=[reference(member), reference(listed)])
+    new = observation(concept(text="lesion"), id="new", hasMember=[reference(member)])
+    reading = read_all(bundle(report(result=[reference(each) for each in (old, new, listed)]), old, new, member, listed))
+    assert [item.source.reference for item in findings(reading)] == ["Observation/new", "Observation/m", "Observation/l"]
+    assert [row.path for row in reading.dropped] == ["Bundle.entry[1].resource"]
+
+
+def test_a_member_entered_in_error_that_names_its_own_group_is_alone_left_out() -> None:
+    wrong = observation(id="wrong", status="entered-in-error", hasMember=[{"reference": "Observation/group"}])
+    right = observation(id="right")
+    group = observation(concept(text="lesion"), id="group", hasMember=[reference(wrong), reference(right)])
+    reading = read_all(bundle(report(result=[reference(group)]), group, wrong, right))
+    assert [item.source.reference for item in findings(reading)] == ["Observation/group", "Observation/right"]
+    assert [row.path for row in reading.dropped] == ["Bundle.entry[2].resource"]
+
+
 def test_members_of_a_broken_group_are_left_out_with_it() -> None:
     group, *members = lesion("hasMember", answers={"bone-lesion": "lytic"})
     group["colour"] = "red"
     reading = read_all(bundle(report(group, *members), group, *members), strict=False)
     assert findings(reading) == []
     assert [issue.path for issue in reading.issues] == ["Bundle.entry[1].resource.colour", "Bundle.entry[2].resource"]
+    assert [(row.path, row.why) for row in reading.dropped] == [
+        ("Bundle.entry[2].resource", "the group it belongs to breaks FHIR R4")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -269,6 +269,15 @@ def test_a_probability_below_is_no_word_for_uncertain() -> None:
     assert [each.state for each in denied.findings] == [State.PRESENT]
 
 
+def test_the_order_of_two_codes_does_not_change_what_an_unknown_answer_leaves_open() -> None:
+    rows = [
+        understood(item(*order, value=coded(local("zz")))).unmapped
+        for order in ((CORD_COMPRESSION, METASTASIS), (METASTASIS, CORD_COMPRESSION))
+    ]
+    assert [(row.code, row.finding) for row in rows[0]] == [("zz", "cord-compression")]
+    assert rows[0] == rows[1]
+
+
 def test_family_history_never_matches_the_patient() -> None:
     assert refused(item(Coding(codes.SNOMED, "429011007"))) == [("unknown-code", None)]
 

@@ -5,7 +5,20 @@ import pytest
 from service.mapping import codes
 from service.model.coded import Coding, Interval, QuantityValue, Value
 from service.model.finding import State
-from tests.unit.mapping.items import PRESENT, T12, coded, item, local, number, only_finding, only_unmapped, said, text, true
+from tests.unit.mapping.items import (
+    PRESENT,
+    T12,
+    coded,
+    item,
+    local,
+    number,
+    only_finding,
+    only_unmapped,
+    said,
+    text,
+    true,
+    understood,
+)
 
 UNKNOWN = Coding(codes.SNOMED, "261665006")
 
@@ -64,3 +77,36 @@ def test_a_number_that_is_said_to_be_unknown_is_not_assessed() -> None:
     assert said(item(local("vertebral-collapse-percent"), value=coded(UNKNOWN))) == [
         ("vertebral-collapse-percent", State.NOT_ASSESSED, None)
     ]
+
+
+NEG, POS, IND = (Coding(codes.INTERPRETATION, code) for code in ("NEG", "POS", "IND"))
+ZERO = Interval.exactly(Decimal(0))
+ABOVE_ZERO = Interval(low=Decimal(0), high=None, low_open=True)
+
+
+@pytest.mark.parametrize(
+    ("finding", "value", "word", "contrary"),
+    [
+        ("vertebral-collapse-percent", number("30"), NEG, [ZERO]),
+        ("vertebral-collapse-percent", number("0"), NEG, []),
+        ("vertebral-collapse-percent", number("0", "20"), NEG, []),
+        ("vertebral-collapse-percent", number("0"), POS, [ABOVE_ZERO]),
+        ("vertebral-collapse-percent", number("30"), POS, []),
+        ("bone-scan-foci", number("3", unit=None), NEG, [ZERO]),
+        ("lesion-diameter", number("21", unit="mm"), NEG, [ZERO]),
+        ("negative-lumbar-punctures", number("2", unit=None), NEG, []),
+        ("opposed-phase-loss-percent", number("30"), NEG, []),
+        ("attenuation-mean", number("900", unit="[hnsf'U]"), NEG, []),
+    ],
+)
+def test_a_word_that_disagrees_with_an_amount_is_kept_beside_it(
+    finding: str, value: QuantityValue, word: Coding, contrary: list[Interval]
+) -> None:
+    first, *others = understood(item(local(finding), value=value, interpretation=(word,), sites=(T12,))).findings
+    assert first.interval is not None
+    assert [(each.finding, each.state, each.interval) for each in others] == [(finding, State.PRESENT, each) for each in contrary]
+
+
+def test_a_number_called_uncertain_is_flagged() -> None:
+    told = understood(item(local("attenuation-mean"), value=number("900", unit="[hnsf'U]"), interpretation=(IND,))).findings
+    assert [(each.state, each.flags) for each in told] == [(State.PRESENT, ()), (State.NOT_ASSESSED, ("uncertain-input",))]

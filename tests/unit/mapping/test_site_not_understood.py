@@ -11,9 +11,22 @@ def test_a_finding_of_any_bone_at_a_site_that_is_not_understood_is_refused_and_s
     femur = Coding("http://hospital.example", "FEMUR")
     translation = understood(item(LYTIC, value=coded(local("lytic")), sites=(femur,)))
     assert translation.findings == ()
-    assert [(each.reason, each.finding, each.code) for each in translation.unmapped if each.finding] == [
-        ("level-not-understood", "bone-lesion", "FEMUR")
+    assert [(each.reason, each.finding, each.code, each.path) for each in translation.unmapped] == [
+        ("level-not-understood", "bone-lesion", "bone-lesion", "Observation-1"),
+        ("level-not-understood", None, "FEMUR", "Observation-1.bodySite"),
     ]
+
+
+def test_a_component_at_a_site_that_is_not_understood_is_listed_where_it_stands() -> None:
+    femur = Coding("http://hospital.example", "FEMUR")
+    group = item(Coding(codes.RADELEMENT, "RDES21"), sites=(femur,), members=1)
+    below = member(group, LYTIC, value=coded(local("lytic")), sites=(femur,), own_site=False)
+    translation = understood(group, below)
+    assert translation.findings == ()
+    assert {(each.reason, each.code, each.path) for each in translation.unmapped if each.code != "RDES21"} == {
+        ("level-not-understood", "bone-lesion", below.source.path),
+        ("level-not-understood", "FEMUR", f"{group.source.path}.bodySite"),
+    }
 
 
 def test_a_finding_of_the_vertebra_at_a_site_that_is_not_understood_stays_at_a_place_of_its_own() -> None:

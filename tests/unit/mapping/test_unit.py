@@ -130,3 +130,18 @@ def test_a_size_is_a_length_above_zero(value: QuantityValue, expected: bool) -> 
 def test_whole_numbers_are_told_from_others() -> None:
     assert unit.is_whole(Interval(low=D("3.0"), high=None))
     assert not unit.is_whole(Interval.exactly(D("2.5")))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (Interval.exactly(D(0)), Interval.exactly(D(0)), True),
+        (Interval.exactly(D(0)), Interval(low=D(0), high=None, low_open=True), False),
+        (Interval(low=None, high=D(20), high_open=True), Interval.exactly(D(0)), True),
+        (Interval(low=None, high=D(20), high_open=True), Interval.exactly(D(20)), False),
+        (Interval(low=D(40), high=D(60)), Interval(low=D(60), high=None), True),
+        (Interval(low=D(40), high=D(60)), Interval(low=D(61), high=None), False),
+    ],
+)
+def test_intervals_overlap_where_some_number_may_be_both(one: Interval, other: Interval, *, expected: bool) -> None:
+    assert (unit.overlaps(one, other), unit.overlaps(other, one)) == (expected, expected)
