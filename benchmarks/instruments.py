@@ -1,6 +1,8 @@
 """The instruments alone: what the rules cost beside validating the report that they read."""
 
+from collections.abc import Callable
 from typing import Final
+from unittest.mock import patch
 
 from fhir.resources.R4B.bundle import Bundle
 
@@ -8,6 +10,8 @@ from benchmarks.ground import HOSPITAL, Ground, opened_parts
 from benchmarks.report import VALIDATION, bundle
 from benchmarks.runner import Row, Times, interleaved, timed
 from service.assessment.assess import assess
+from service.assessment.statements import say
+from service.evidence.tables import Tables
 from service.findings.build import build
 from service.intake.opened import open_dossier
 from service.intake.read import read
@@ -46,12 +50,27 @@ def _case_of(parts: Parts, body: bytes) -> Case:
     return build(translate(reading, mappings), reading, mappings.vocabulary).case
 
 
-def _measure(ground: Ground) -> Times:
+def _of_instruments(ground: Ground) -> Times:
+    """Measure the catalogue without what follows from its outcomes."""
+    with patch("service.assessment.assess.POINTERS", ()):
+        return _measure(ground, assess)
+
+
+def _of_assessment(ground: Ground) -> Times:
+    """Measure everything between the case and its rendering."""
+    return _measure(ground, _assess_and_say)
+
+
+def _assess_and_say(case: Case, tables: Tables) -> None:
+    say(case, assess(case, tables))
+
+
+def _measure(ground: Ground, judge: Callable[[Case, Tables], object]) -> Times:
     bodies = [bundle(number) for number in range(ground.effort.turns())]
     with opened_parts(ground.sqlite()) as parts:
         cases = [_case_of(parts, body) for body in bodies]
         return interleaved(
-            (timed(lambda case=case: assess(case, parts.tables)) for case in cases),  # type: ignore[misc]
+            (timed(lambda case=case: judge(case, parts.tables)) for case in cases),  # type: ignore[misc]
             (timed(lambda body=body: Bundle.model_validate_json(body)) for body in bodies),  # type: ignore[misc]
             warm_up=ground.effort.warm_up,
         )
@@ -63,6 +82,13 @@ ROWS: Final = (
         what="all instruments alone, on the three lesions of the report",
         against=VALIDATION,
         limit=LIMIT,
-        measure=_measure,
+        measure=_of_instruments,
+    ),
+    Row(
+        name="assessment",
+        what="all instruments, the pointers that follow from them, and the statements, on the three lesions of the report",
+        against=VALIDATION,
+        limit=None,
+        measure=_of_assessment,
     ),
 )

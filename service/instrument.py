@@ -1,6 +1,6 @@
 """The one shape of an instrument, and what all instruments read of a case in the same way."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 
@@ -137,17 +137,12 @@ def is_stated(known: Known) -> bool:
     return known.state is State.PRESENT or (known.state is State.CONFLICT and "present" in known.values)
 
 
-def input_flags(case: Case, findings: Iterable[str]) -> frozenset[str]:
+def input_flags(case: Case, findings: Collection[str]) -> frozenset[str]:
     """Return what must be said about the inputs of an outcome.
 
     Conflicts, refused values, and every flag that the findings bring along (uncertain, from another report, ..).
     """
-    findings = tuple(findings)
-    flags: set[str] = set()
-    for known in case.mentioned(findings):
-        flags.update(known.flags)
-        if known.state is State.CONFLICT:
-            flags.add("conflicting-input")
+    flags = {flag for finding, raised in case.doubts.items() if finding in findings for flag in raised}
     place = case.focus.id if case.focus is not None else None
     if case.invalid and any((where, finding) in case.invalid for finding in findings for where in (place, None)):
         flags.add("invalid-input")
@@ -159,7 +154,7 @@ def mentioned(case: Case, findings: frozenset[str]) -> frozenset[str]:
 
     That a question was not answered is nothing known: it is as if nobody had asked.
     """
-    found = frozenset(known.finding for known in case.mentioned(findings) if says_something(known) or known.flags)
+    found = findings & case.heard
     return found.union(finding for _, finding in case.invalid if finding in findings) if case.invalid else found
 
 

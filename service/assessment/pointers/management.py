@@ -13,7 +13,7 @@ from service.assessment.pointers.gate import FINDINGS as GATE
 from service.assessment.pointers.gate import OF_ANOTHER_NATURE, STATED, gate
 from service.assessment.pointers.pointer import Pointer
 from service.evidence.tables import Table, Tables
-from service.instrument import input_flags, reason_of, says_something
+from service.instrument import input_flags, made_once, reason_of, says_something
 from service.model.case import Case
 from service.model.finding import State
 from service.model.outcome import Applicability, Outcome, Reason
@@ -63,7 +63,7 @@ def _point(case: Case, assessed: Assessed, tables: Tables) -> Outcome:
     spine = spine_of(case, assessed, case.focus.id)
     applicability, doubts = gate(case, assessed, spine)
     told = tuple(_rules(case, spine)) if applicability is Applicability.APPLICABLE else ()
-    order = [str(row["pointer"]) for row in tables[TABLE].rows]
+    order, caveats = _printed(tables)
     recommended = {code for each in told for code in each.recommendations}
     return Outcome(
         instrument=MANAGEMENT.key,
@@ -75,7 +75,7 @@ def _point(case: Case, assessed: Assessed, tables: Tables) -> Outcome:
         recommendations=tuple(code for code in order if code in recommended),
         requests=_unique(code for each in told for code in each.requests),
         citations=(tables[TABLE].citation,),
-        caveats=(*_caveats(tables[TABLE]), *doubts, *_unique(text for each in told for text in each.caveats)),
+        caveats=(*caveats, *doubts, *_unique(text for each in told for text in each.caveats)),
     )
 
 
@@ -180,6 +180,12 @@ def _reasons(case: Case, spine: Spine) -> Iterator[Reason]:
         return
     yield from (reason_of(known, f"{TABLE}: {known.finding}") for known in spoken)
     yield from (reason_of_outcome(each, f"{TABLE}: {each.instrument}") for each in (spine.sins, spine.escc) if each is not None)
+
+
+@made_once
+def _printed(tables: Tables) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the codes of all pointers in the order of the table, and the sentences that stand with every outcome."""
+    return tuple(str(row["pointer"]) for row in tables[TABLE].rows), tuple(_caveats(tables[TABLE]))
 
 
 def _caveats(table: Table) -> Iterator[str]:

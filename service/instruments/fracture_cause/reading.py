@@ -87,6 +87,8 @@ def read(case: Case, concept: Concept, heard: frozenset[str], edge: Decimal) -> 
         heard: the findings of which anything is known.
         edge: signal loss in per cent that parts the two opposed-phase looks.
     """
+    if LOSS not in heard and heard.isdisjoint(concept.evidence):
+        return ()
     stated = [case.known(finding) for finding in concept.evidence if finding in heard]
     found = tuple([(known.finding, _ways(known)) for known in stated if says_something(known)])
     if not found and LOSS in heard and APPEARANCE in concept.evidence and (loss := case.known(LOSS)).interval is not None:

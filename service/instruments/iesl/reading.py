@@ -29,6 +29,8 @@ def read(case: Case, scale: Scale) -> tuple[Options, ...]:
 
 
 def _options(case: Case, feature: Feature) -> Options:
+    if feature.finding not in case.heard:
+        return ()
     known = case.known(feature.finding)
     found = _possible(known.state, known.values, known.denied, tuple(feature.weights))
     if feature.finding != DENSITY or not found:

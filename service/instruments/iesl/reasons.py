@@ -50,15 +50,14 @@ def reasons(case: Case, scale: Scale, options: tuple[Options, ...], judged: Crit
         options: what each weighed finding may be, in the order of the scale.
         judged: the criteria.
     """
-    known = [case.known(feature.finding) for feature in scale.features]
-    if not any(map(says_something, known)) and not is_stated(case.known(TUMOUR)):
+    heard = [pair for pair in zip(scale.features, options, strict=True) if pair[0].finding in case.heard]
+    weighed = [(feature, values, each) for feature, values in heard if says_something(each := case.known(feature.finding))]
+    if not weighed and not is_stated(case.known(TUMOUR)):
         return
-    for feature, values, each in zip(scale.features, options, known, strict=True):
-        if says_something(each):
-            yield _weighed(feature, values, each)
+    yield from (_weighed(*each) for each in weighed)
     yield from _shown(case)
     for finding, cell in CELLS.items():
-        if says_something(each := case.known(finding)):
+        if finding in case.heard and says_something(each := case.known(finding)):
             yield reason_of(each, cell, _STANDS[judged.met[IRRADIATION if finding == CHEMOTHERAPY else finding]])
 
 
@@ -83,7 +82,7 @@ def _weighed(feature: Feature, values: Options, known: Known) -> Reason:
 def _shown(case: Case) -> Iterator[Reason]:
     """Yield what is shown without weight."""
     for finding, cell in CONTEXT.items():
-        if says_something(known := case.known(finding)):
+        if finding in case.heard and says_something(known := case.known(finding)):
             yield _weighted(known, cell, _SHOWN, 0.0)
     for known in osteonecrosis(case):
         yield _weighted(known, f"{COHORT}: osteonecrosis-signs", _SHOWN, 0.0)
