@@ -154,6 +154,16 @@ class TestSqlite:
         other.close()
         database.close()
 
+    def test_a_new_file_that_another_process_holds_too_long_is_down(self, tmp_path: Path) -> None:
+        file = tmp_path / "service.db"
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        database = Database.connect(f"sqlite:///{file}", wait_seconds=0.05)
+        with pytest.raises(StorageDownError, match="SQLITE_BUSY"):
+            database.upgrade()
+        other.close()
+        database.close()
+
     def test_a_thread_that_waits_too_long_for_its_turn_is_told_so(self, tmp_path: Path) -> None:
         database, _ = _sqlite(tmp_path)
         failures: list[str] = []
