@@ -54,6 +54,27 @@ class Instrument:
     question: Callable[[Case, Tables], Question | None] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What readings come to before it is known where they stand: an outcome whose reasons are still arguments.
+
+    It follows from words alone, so an instrument may remember it: reports repeat the same words.
+
+    Attributes:
+        arguments: what each stated finding speaks for or against, in the order of the reasons.
+        applicability, verdicts, missing, flags, recommendations, requests: as in the outcome; the flags are those of the rule,
+            without those of its inputs.
+    """
+
+    applicability: Applicability
+    verdicts: tuple[str, ...] = ()
+    arguments: tuple[Argument, ...] = ()
+    missing: tuple[str, ...] = ()
+    flags: frozenset[str] = frozenset()
+    recommendations: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
+
+
 def made_once(make: Callable[[Tables], _Made]) -> Callable[[Tables], _Made]:
     """Keep what is made of the evidence tables: a process has one set of them, and cases without number."""
     kept: tuple[Tables, _Made] | None = None

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from service.evidence.tables import Tables
-from service.instrument import Instrument, input_flags, made_once, mentioned, reasons_of
+from service.instrument import Instrument, Judgement, input_flags, made_once, mentioned, reasons_of
 from service.model.case import Case
 from service.model.outcome import Applicability, Citation, Outcome
 from service.sign import (
@@ -107,18 +107,6 @@ def _printed(tables: Tables) -> Printed:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judgement:
-    """What the readings come to; the fields are those of the outcome, reasons as arguments."""
-
-    applicability: Applicability
-    verdicts: tuple[str, ...] = ()
-    arguments: tuple[Argument, ...] = ()
-    missing: tuple[str, ...] = ()
-    flags: frozenset[str] = frozenset()
-    requests: tuple[str, ...] = ()
-
-
 def _assess(case: Case, tables: Tables) -> Outcome:
     """Weigh the signs of the lesion under study; an untreated one has no response."""
     if not mentioned(case, _SPEAKING):
@@ -128,7 +116,7 @@ def _assess(case: Case, tables: Tables) -> Outcome:
     return _outcome(judgement, tables, case)
 
 
-def _outcome(judgement: _Judgement, tables: Tables, case: Case | None = None) -> Outcome:
+def _outcome(judgement: Judgement, tables: Tables, case: Case | None = None) -> Outcome:
     """Return the outcome of a judgement; without a case that of a lesion of which nothing is said."""
     reasons = reasons_of(case, judgement.arguments) if case is not None else ()
     flags = judgement.flags
@@ -150,17 +138,17 @@ def _outcome(judgement: _Judgement, tables: Tables, case: Case | None = None) ->
 
 
 @lru_cache(maxsize=1024)
-def _judge(signature: tuple[tuple[str, Said], ...], printed: Printed) -> _Judgement:
+def _judge(signature: tuple[tuple[str, Said], ...], printed: Printed) -> Judgement:
     """Weigh the readings. Remembered: reports repeat the same words."""
     readings = dict(signature)
     treated = readings.get(_TREATMENT, Said()).words
     treatment = Argument(finding=_TREATMENT, direction=None, evidence=f"{TABLE}: {_OVERCALLS} {_TREATMENT}")
     if treated == {ABSENT}:
-        return _Judgement(applicability=Applicability.NOT_APPLICABLE, arguments=tuple(_in_vain(treatment, readings)))
+        return Judgement(applicability=Applicability.NOT_APPLICABLE, arguments=tuple(_in_vain(treatment, readings)))
     applies = bool(treated) and ABSENT not in treated
     verdicts = _verdicts(readings, printed)
     asks_response = _new_sclerosis(readings, printed) >= Standing.MAYBE and _OTHER not in readings
-    return _Judgement(
+    return Judgement(
         applicability=Applicability.APPLICABLE if applies else Applicability.UNKNOWN,
         verdicts=verdicts,
         arguments=(treatment, *dict.fromkeys(_arguments(readings, printed))),

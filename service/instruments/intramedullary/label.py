@@ -5,14 +5,13 @@ nothing.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from operator import itemgetter
 from typing import Final
 
 from service.evidence.tables import Tables
-from service.instrument import Instrument, input_flags, made_once, mentioned, reasons_of
+from service.instrument import Instrument, Judgement, input_flags, made_once, mentioned, reasons_of
 from service.instruments.intramedullary.arguments import AGE, DEMYELINATING, LUNG, NAMED, arguments, is_begun
 from service.instruments.intramedullary.printed import (
     AVM,
@@ -66,18 +65,7 @@ _APPLICABILITY: Final = {
     Standing.MAYBE: Applicability.UNKNOWN,
     Standing.MISSING: Applicability.UNKNOWN,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judgement:
-    """What the readings come to; the fields are those of the outcome, reasons as arguments."""
-
-    applicability: Applicability
-    verdicts: tuple[str, ...] = ()
-    arguments: tuple[Argument, ...] = ()
-    missing: tuple[str, ...] = ()
-    flags: frozenset[str] = frozenset()
-    requests: tuple[str, ...] = ()
+"""Whether the label may be read, by how the lesion within the cord stands."""
 
 
 def _assess(case: Case, tables: Tables) -> Outcome:
@@ -146,7 +134,7 @@ def _size(known: Known, cut_cm: Decimal) -> Said | None:
 
 
 @lru_cache(maxsize=1024)
-def _judge(signature: tuple[tuple[str, Said], ...], printed: Printed, also: frozenset[str]) -> _Judgement:
+def _judge(signature: tuple[tuple[str, Said], ...], printed: Printed, also: frozenset[str]) -> Judgement:
     """Weigh the readings. Remembered: reports repeat the same words.
 
     Args:
@@ -157,7 +145,7 @@ def _judge(signature: tuple[tuple[str, Said], ...], printed: Printed, also: froz
     readings = dict(signature)
     lesion = _standing(LESION, readings)
     if lesion is Standing.NO:
-        return _Judgement(
+        return Judgement(
             applicability=_APPLICABILITY[lesion],
             arguments=(Argument(finding=LESION, direction=None, evidence=f"{TABLE}: {METASTASIS} {LESION}"),),
         )
@@ -165,7 +153,7 @@ def _judge(signature: tuple[tuple[str, Said], ...], printed: Printed, also: froz
     found = tuple(label for label, standing in standings.items() if standing >= Standing.MAYBE)
     picture = printed.ways[METASTASIS][0].standing(readings)
     asks_context = lesion >= Standing.MAYBE and standings[METASTASIS] is picture is Standing.MISSING
-    return _Judgement(
+    return Judgement(
         applicability=_APPLICABILITY[lesion],
         verdicts=found if Standing.YES in standings.values() else (*found, _DIFFERENTIAL_ONLY),
         arguments=tuple(dict.fromkeys(arguments(readings, printed, also))),

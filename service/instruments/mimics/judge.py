@@ -4,11 +4,11 @@ Where statements disagree every way to read them is weighed: the verdicts are th
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from typing import Final
 
+from service.instrument import Judgement
 from service.instruments.mimics.arguments import arguments
 from service.instruments.mimics.reading import (
     ATTENUATION,
@@ -32,7 +32,8 @@ from service.instruments.mimics.rules import (
     Rule,
     Rules,
 )
-from service.sign import ABSENT, Argument, Readings, Said, Sign, Standing
+from service.model.outcome import Applicability
+from service.sign import ABSENT, Readings, Said, Sign, Standing
 
 NO_CANDIDATE: Final = "no-leading-candidate"
 _VERDICTS: Final = (*CANDIDATES[:-1], METASTASIS, CANDIDATES[-1], NO_CANDIDATE)
@@ -54,21 +55,6 @@ Signature = tuple[tuple[str, Said], ...]
 Standings = Mapping[Rule, Standing]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What the readings come to; the fields are those of the outcome.
-
-    Attributes:
-        arguments: findings for and against the candidates, in the order of these.
-    """
-
-    verdicts: tuple[str, ...]
-    arguments: tuple[Argument, ...]
-    missing: tuple[str, ...]
-    flags: frozenset[str]
-    recommendations: tuple[str, ...]
-
-
 @lru_cache(maxsize=4096)
 def judge(signature: Signature, names: frozenset[str], rules: Rules) -> Judgement:
     """Weigh the readings. Remembered: reports repeat the same words.
@@ -84,6 +70,7 @@ def judge(signature: Signature, names: frozenset[str], rules: Rules) -> Judgemen
     flags = {flag for flag, holds in _flags(standings, readings, names, verdicts) if holds}
     asks_for_ct = _ATYPICAL in flags and _TRABECULAE not in readings
     return Judgement(
+        applicability=Applicability.APPLICABLE,
         verdicts=verdicts,
         arguments=tuple(arguments(rules, readings, names)),
         missing=tuple(dict.fromkeys(_missing(standings, readings))),

@@ -8,9 +8,9 @@ from operator import itemgetter
 from typing import Final
 
 from service.evidence.tables import Tables
-from service.instrument import Instrument, input_flags, made_once, mentioned, reasons_of
+from service.instrument import Instrument, Judgement, input_flags, made_once, mentioned, reasons_of
 from service.instruments.mimics.caveats import ALWAYS, caveats
-from service.instruments.mimics.judge import NO_CANDIDATE, Judgement, judge
+from service.instruments.mimics.judge import NO_CANDIDATE, judge
 from service.instruments.mimics.reading import NAMED, is_collection_disputed, read
 from service.instruments.mimics.rules import CUT_OFFS, DENSITY, SIGNS, SOURCES, Rules, rules_of
 from service.model.case import Case
@@ -78,7 +78,7 @@ def _assess(case: Case, tables: Tables) -> Outcome:
     return Outcome(
         instrument=MIMICS.key,
         version=MIMICS.version,
-        applicability=Applicability.APPLICABLE,
+        applicability=judgement.applicability,
         verdicts=judgement.verdicts,
         reasons=reasons,
         missing=judgement.missing,
