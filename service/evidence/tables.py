@@ -33,6 +33,11 @@ class Erratum:
     row: tuple[Cell, ...] = ()
     cells: Row = field(default_factory=dict)
 
+    @property
+    def sentence(self) -> str:
+        """What is printed and what is used, as a caveat says it."""
+        return f"Printed ({self.where}): {self.printed}. Used: {self.used}."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:

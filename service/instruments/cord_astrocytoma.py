@@ -54,7 +54,7 @@ def _printed(tables: Tables) -> Printed:
                 f"{scan['positive']} of {scan['of']} reported bone scans were positive; FDG uptake was clear at {pet['level']} "
                 f"only (SUV {pet['suv']})."
             ),
-            *(f"Printed ({row.where}): {row.printed}. Used: {row.used}." for row in table.errata),
+            *(row.sentence for row in table.errata),
         ),
     )
 

@@ -61,7 +61,7 @@ def _scale_of(tables: Tables) -> _Scale:
         edge=Decimal(whole(table.row("cortex-destroyed"), "percent")),
         citations=(table.citation, second.citation),
         caveats=(
-            *(f"Printed ({row.where}): {row.printed}. Used: {row.used}." for row in table.errata),
+            *(row.sentence for row in table.errata),
             "A crude criterion of radiographs, printed without a number of patients; read SINS beside it, the two are not merged.",
             f"Causes of pathologic fracture as printed: {causes} ({second.citation.paper}, Plain X-ray).",
         ),

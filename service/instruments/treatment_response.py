@@ -102,7 +102,7 @@ def _printed(tables: Tables) -> Printed:
                 f"After treatment MRI over-calls: {tumour['abnormal']} of {tumour['sites']} sites with tumour were abnormal, and "
                 f"so was a significant share of {free['sites']} without."
             ),
-            *(f"Printed ({row.where}): {row.printed}. Used: {row.used}." for row in montoya.errata),
+            *(row.sentence for row in montoya.errata),
         ),
     )
 

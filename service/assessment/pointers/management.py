@@ -194,7 +194,7 @@ def _caveats(table: Table) -> Iterator[str]:
         "Only for an accepted metastasis or malignant biopsy, without a fulfilled benign or infective candidate, where SINS and "
         "ESCC may be read: this gate is this service's, not the paper's."
     )
-    yield from (f"Printed ({each.where}): {each.printed}. Used: {each.used}." for each in table.errata)
+    yield from (each.sentence for each in table.errata)
 
 
 def _unique(codes: Iterable[str]) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ def _caveats(tables: Tables) -> tuple[str, ...]:
     study, other = tables[TESTED].row("reliability"), tables[CONVENTION].row("1c")
     return (
         "Sets of grades for what is not stated, and the rule for when the scale applies, are this service's, not the paper's.",
-        *(f"Printed ({row.where}): {row.printed}. Used: {row.used}." for row in tables[TABLE].errata),
+        *(row.sentence for row in tables[TABLE].errata),
         f"ext: part of the literature counts 1c as {other['band']} ({tables[CONVENTION].citation.paper}).",
         f"ext: tested on {study['regions']} tumours ({study['images']} MRI examinations, {study['surgeons']} surgeons).",
         f"ext: agreement {study['agreement']} on {study['sequence']} ({tables[TESTED].citation.paper}).",

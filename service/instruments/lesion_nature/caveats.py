@@ -85,4 +85,4 @@ def _cited(table: Table) -> str:
 
 
 def _printed_and_used(table: Table) -> Iterator[str]:
-    return (f"Printed ({row.where}): {row.printed}. Used: {row.used}." for row in table.errata)
+    return (row.sentence for row in table.errata)

@@ -52,7 +52,7 @@ def _of_marrow_signs(tables: Tables) -> str:
 
 def _of_attenuation(case: Case, tables: Tables) -> Iterator[str]:
     """Yield what limits the attenuation: the scale, the treatment, and which benign lesions it was measured in."""
-    yield from (f"Printed ({row.where}): {row.printed}. Used: {row.used}." for row in tables[DENSITY].errata)
+    yield from (row.sentence for row in tables[DENSITY].errata)
     study = tables[CUT_OFFS].row("study")
     yield f"ext: measured in {study['lesions']} lesions of {study['patients']} patients ({tables[CUT_OFFS].citation.paper})."
     known = case.known(TREATMENT)

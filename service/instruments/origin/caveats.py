@@ -45,7 +45,7 @@ def _studied(tables: Tables, primaries: tuple[str, ...]) -> Iterator[str]:
         f"Signals are those against nearby muscle; lesions of the whole vertebra ({whole(total, 'whole_vertebra')}) are among the "
         f"{ill_defined} ill-defined ones by definition."
     )
-    yield from (f"Printed ({row.where}): {row.printed}. Used: {row.used}." for row in density.errata)
+    yield from (row.sentence for row in density.errata)
     blastic, lytic = density.row("blastic"), density.row("lytic")
     yield (
         f"T2 and density say the same ({whole(blastic, 't2_low')} of {whole(blastic, 'total')} blastic lesions are not bright, "

@@ -124,7 +124,7 @@ def _caveats(tables: Tables) -> Iterator[str]:
     yield "Sets and intervals for what is not stated, and the rule for when the score applies, are this service's, not the paper's."
     for row in tables[TABLE].errata:
         if row.number == _RANGE_OF_STABLE:
-            yield f"Printed ({row.where}): {row.printed}. Used: {row.used}."
+            yield row.sentence
     yield _reliability(tables[RELIABILITY])
 
 
