@@ -11,7 +11,7 @@ from service.mapping.concept import Concept, Condition, Meaning
 from service.mapping.lookup import CONDITION_NOT_MET, DISPLAY_MISMATCH, EXCLUDED, LEVEL_NOT_UNDERSTOOD, Lookup, Refusal, barred
 from service.model.coded import CodedItem, Coding
 from service.model.finding import NOWHERE, Place
-from service.model.spine import position
+from service.model.spine import VERTEBRAL_PARTS, position
 
 PLACES: Final = ("vertebral-level", "disc-level", "spinal-region", "lesion-site", "laterality", "sins-location")
 """Findings that a body site can state."""
@@ -32,19 +32,7 @@ _CORD_FINDINGS: Final = frozenset(
 )
 """Findings of the cord: a bare spinal level word may mean a segment there, never certainly a vertebra."""
 
-_VERTEBRAL_PARTS: Final = frozenset(
-    {
-        "vertebral-body",
-        "endplate",
-        "posterior-elements",
-        "pedicle",
-        "facet-joint",
-        "lamina",
-        "transverse-process",
-        "spinous-process",
-    }
-)
-_SPINAL_PARTS: Final = _VERTEBRAL_PARTS | {"disc", "epidural-space", "paraspinal-tissue", "spinal-cord", "cauda-equina"}
+_SPINAL_PARTS: Final = VERTEBRAL_PARTS | {"disc", "epidural-space", "paraspinal-tissue", "spinal-cord", "cauda-equina"}
 """Parts that exist in the spine only; marrow, meninges and subarachnoid space exist elsewhere too."""
 
 _SEGMENT: Final = "a spinal level word may mean a cord segment: not used as the vertebra of a cord finding"
@@ -88,7 +76,7 @@ class Site:
         """Judge the place once; many statements share it."""
         placed = bool(self.levels or self.segments or self.discs or self.regions or self.junction)
         named = bool(self.parts or self.sides or self.loose_parts) or self.names_vertebra
-        vertebral = self.names_vertebra or bool(self.levels or self.segments) or not _VERTEBRAL_PARTS.isdisjoint(self.parts)
+        vertebral = self.names_vertebra or bool(self.levels or self.segments) or not VERTEBRAL_PARTS.isdisjoint(self.parts)
         object.__setattr__(self, "is_spinal", placed or not _SPINAL_PARTS.isdisjoint(self.parts))
         object.__setattr__(self, "is_vertebral", vertebral)
         object.__setattr__(self, "is_not_understood", bool(self.refusals) and not placed and not named)

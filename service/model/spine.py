@@ -1,4 +1,4 @@
-"""Vertebral levels of the SINS table and the words of the spine.
+"""Vertebral levels of the SINS table, the order of levels, and the parts of a vertebra.
 
 Source: Montoya-Bordon 2023, Table 3 (levels C0-S5); terminology/vocabulary, finding `vertebral-level`.
 """
@@ -15,6 +15,20 @@ TABLE_LEVELS: Final[tuple[str, ...]] = (
 
 UNTABLED_LEVELS: Final[tuple[str, ...]] = ("T13", "L6", "Co")
 """Levels that exist in people but in no row of the SINS table."""
+
+VERTEBRAL_PARTS: Final = frozenset(
+    {
+        "vertebral-body",
+        "endplate",
+        "posterior-elements",
+        "pedicle",
+        "facet-joint",
+        "lamina",
+        "transverse-process",
+        "spinous-process",
+    }
+)
+"""Answers of `lesion-site` that are parts of a vertebra."""
 
 _CRANIAL_TO_CAUDAL: Final[tuple[str, ...]] = (
     *(f"C{n}" for n in range(8)),

@@ -9,18 +9,11 @@ from typing import Final
 from service.findings.derive.rule import Derived, Rule, View, affirms, says
 from service.findings.tree import beside, sites
 from service.model.finding import Finding
+from service.model.spine import VERTEBRAL_PARTS
 
 _BODY: Final = frozenset({"vertebral-body", "endplate"})
 _MARROW: Final = frozenset({"vertebral-body", "bone-marrow"})
-_BONE: Final = _MARROW | {
-    "endplate",
-    "posterior-elements",
-    "pedicle",
-    "facet-joint",
-    "lamina",
-    "transverse-process",
-    "spinous-process",
-}
+_BONE: Final = VERTEBRAL_PARTS | _MARROW
 _MORPHOLOGY: Final = "lesion-morphology"
 
 
