@@ -1,9 +1,10 @@
 """Context of the same patient: other reports, clinical Observations, Conditions and Procedures.
 
-Observations count within `context_days` of the report; what a patient has or was treated for counts without limit, but must not
-begin after the report. What does not count is said with its number.
+Observations count within `context_days` of the report. Conditions and Procedures are read whenever they began, but not after the
+report; those that the window does not hold are marked, because only the history of cancer and of treatment has no limit, and what
+is such a history the mapping tables know. What does not count is said with its number.
 
-Source: interfaces section 1 (context); terminology, presence rules 1 and 7.
+Source: interfaces section 1 (context); terminology, presence rules 1 and 7; docs/decisions/0009.
 """
 
 from collections.abc import Iterable
@@ -34,7 +35,7 @@ class Context:
     """What was read besides the report.
 
     Attributes:
-        trees: Observations that were not used, with their reasons, are in these trees.
+        trees: Observations that were read, each tree with those that it leaves out and why.
         used: Conditions and Procedures that were read, and other reports.
         withdrawn: Conditions and Procedures entered in error, and the Observations of withdrawn reports.
         unused: number of resources by reason.
@@ -158,7 +159,7 @@ def _roots(made: Survey) -> list[Entry]:
 
 
 def _read_history(context: Context, entry: Entry, window: Window, writer: Writer) -> None:
-    """Read a Condition or Procedure: undated ones count, those that begin after the report do not."""
+    """Read a Condition or Procedure, dated or not, unless it begins after the report; what its date means stands in its item."""
     node = entry.node
     if "entered-in-error" in {node.get("status"), _verification(entry)}:
         context.withdraw(entry)
@@ -184,8 +185,8 @@ def _verification(entry: Entry) -> str | None:
 def _history(entry: Entry, window: Window) -> CodedItem:
     """Return the item of a Condition or Procedure.
 
-    Only the history of cancer and of treatment has no limit in time; whether it is such a history, the tables know: what was said
-    outside the window is marked. So is what has no date, unless somebody sent it beside the report.
+    `is_recent` is what the window makes of it: True = begun or recorded within it, or without a date and sent by somebody beside
+    the report; False = outside it, or found without a date.
     """
     node, dates = entry.node, [each for each in (recorded(entry.node), _began(entry)) if each is not None]
     return CodedItem(

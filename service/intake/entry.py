@@ -58,7 +58,7 @@ class Entry:
 
     @property
     def updated(self) -> Span | None:
-        """meta.lastUpdated as above."""
+        """meta.lastUpdated of the resource, or of the one that contains it; None = none, or none that is a date."""
         text = _text_of_meta(self.root.node, "lastUpdated")
         return read_date(text) if text else None
 

@@ -89,7 +89,7 @@ def is_over(item: CodedItem, meaning: Meaning) -> bool:
 
 
 def is_outdated(item: CodedItem, meaning: Meaning) -> bool:
-    """Tell whether an item was said outside the context window while the finding asks for what is there now.
+    """Tell whether the window does not hold an item (`CodedItem.is_recent`) while the finding asks for what is there now.
 
     Source: interfaces section 1 (treatment and cancer history has no limit).
     """
