@@ -11,7 +11,7 @@ from service.intake.entry import Entry
 from service.intake.invariants import invariants
 from service.intake.models import Models, is_element_name, misfit
 from service.intake.resource_types import RESOURCE_TYPES
-from service.intake.shapes import Trail, path_of
+from service.intake.walk import Trail, path_of
 
 
 def check(entry: Entry, models: Models) -> tuple[Fault, ...]:

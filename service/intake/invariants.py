@@ -19,7 +19,8 @@ from typing import Any, Final
 from service.errors import Fault
 from service.intake.instants import read_date
 from service.intake.parse import Node
-from service.intake.shapes import VALUES, element_name
+from service.intake.shapes import VALUES
+from service.intake.walk import element_name
 
 VERIFICATION_STATUS: Final = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 CLINICAL_STATUS: Final = "http://terminology.hl7.org/CodeSystem/condition-clinical"

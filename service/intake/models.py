@@ -31,7 +31,8 @@ from pydantic import BaseModel, ValidationError
 from service.errors import Fault
 from service.intake.forms import form_of, key_of
 from service.intake.parse import Node
-from service.intake.shapes import ANNOTATION, CONCEPT, IDENTIFIER, META, QUANTITY, REFERENCE, SHAPES, Fields, Trail, path_of, walk
+from service.intake.shapes import ANNOTATION, CONCEPT, IDENTIFIER, META, QUANTITY, REFERENCE, SHAPES, Fields
+from service.intake.walk import Trail, path_of, walk
 
 _RESOURCES: Final[Mapping[str, type[BaseModel]]] = {
     "BodyStructure": BodyStructure,
