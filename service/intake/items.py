@@ -26,9 +26,13 @@ class Frame:
     """What an Observation inherits.
 
     Attributes:
+        sites: codings of the nearest bodySite, and of the BodyStructures beside it; empty = no coded site.
         site_text: words of a bodySite without a coding; None = none.
         method: codings of the examination.
         study: key of the examination; None = the Observation's own method, else the Observation itself.
+        observer: the nearest stated performer; None = nobody is stated.
+        identities: of the lesion, strongest first; empty = none.
+        parents: groups that hold it, nearest first, by reference.
         said_at: when the group was said; None = not stated.
         is_context: True = not part of the assessed report.
         prefix: what tells the examinations of different reports apart.
@@ -47,7 +51,10 @@ class Frame:
 
 
 def study_key(codings: tuple[Coding, ...]) -> str | None:
-    """Return the key of an examination: the smallest `system|code` of its codings, so that their order does not matter."""
+    """Return the key of an examination; None = it has no coding.
+
+    It is the smallest `system|code`, so that the order of the codings does not matter.
+    """
     return min((f"{coding.system or ''}|{coding.code}" for coding in codings), default=None)
 
 
@@ -88,13 +95,29 @@ class Writer:
         entry, node = branch.entry, branch.entry.node
         if is_tracking(node):
             return above, []
+        frame, has_site = self._frame(branch, above)
+        if node["status"] == "preliminary":
+            self._note("informational", "The Observation is preliminary; it is used.", f"{entry.path}.status")
+        components = [
+            (each, path)
+            for place, each in enumerate(node.get("component", ()))
+            if not is_tracking(each) and self._is_understood(each, path := f"{entry.path}.component[{place}]", entry)
+        ]
+        members = sum(not is_tracking(member.entry.node) for member in branch.members) + len(components)
+        root = self._item(
+            entry, node, entry.path, frame, kind=ItemKind.OBSERVATION, parents=above.parents, own_site=has_site, members=members
+        )
+        parts = (self._item(entry, each, path, frame, kind=ItemKind.COMPONENT, parents=frame.parents) for each, path in components)
+        return frame, [root, *parts]
+
+    def _frame(self, branch: Branch, above: Frame) -> tuple[Frame, bool]:
+        """Return what members and components inherit from an Observation, and whether it has a site of its own."""
+        entry, node = branch.entry, branch.entry.node
         identities, structure_sites = self._identities.of(branch, above.identities)
         has_site = "bodySite" in node or bool(structure_sites)
         sites = read_codings(node.get("bodySite")) + structure_sites
         if has_site and not sites:
             self._note("informational", "A bodySite without a code is not read.", f"{entry.path}.bodySite")
-        if node["status"] == "preliminary":
-            self._note("informational", "The Observation is preliminary; it is used.", f"{entry.path}.status")
         method = read_codings(node.get("method"))
         own_study = study_key(method)
         span = stated(node)
@@ -110,22 +133,7 @@ class Writer:
             is_context=above.is_context,
             prefix=above.prefix,
         )
-        components = [
-            (place, each)
-            for place, each in enumerate(node.get("component", ()))
-            if not is_tracking(each) and self._is_understood(each, f"{entry.path}.component[{place}]", entry)
-        ]
-        members = sum(not is_tracking(member.entry.node) for member in branch.members) + len(components)
-        root = self._item(
-            entry, node, entry.path, frame, kind=ItemKind.OBSERVATION, parents=above.parents, own_site=has_site, members=members
-        )
-        return frame, [
-            root,
-            *(
-                self._item(entry, each, f"{entry.path}.component[{place}]", frame, kind=ItemKind.COMPONENT, parents=frame.parents)
-                for place, each in components
-            ),
-        ]
+        return frame, has_site
 
     def _item(
         self,
