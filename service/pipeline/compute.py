@@ -92,17 +92,7 @@ def compute(opened: Opened, language: Language, tables: Tables, supposed: Change
     """
     reading = read(opened)
     if reading.withdrawn:
-        return Computed(
-            reading=reading,
-            case=None,
-            assessed=None,
-            statements=(),
-            unmapped=(),
-            issues=reading.issues,
-            status="entered-in-error",
-            concerns_spine=True,
-            read=reading.read,
-        )
+        return _withdrawn(reading)
     translation = translate(reading, language.mappings)
     if opened.dossier.strict:
         _refuse_outside(translation, language.mappings.vocabulary)
@@ -123,6 +113,21 @@ def compute(opened: Opened, language: Language, tables: Tables, supposed: Change
         concerns_spine=concerns_spine(translation),
         read=_used(reading, translation),
         heard=tuple((name, None) for name in dict.fromkeys(s.source.reference for each in answered for s in each.statements)),
+    )
+
+
+def _withdrawn(reading: Reading) -> Computed:
+    """Return what a withdrawn report comes to: no case, nothing said."""
+    return Computed(
+        reading=reading,
+        case=None,
+        assessed=None,
+        statements=(),
+        unmapped=(),
+        issues=reading.issues,
+        status="entered-in-error",
+        concerns_spine=True,
+        read=reading.read,
     )
 
 

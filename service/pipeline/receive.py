@@ -44,7 +44,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """What a notification speaks of."""
+    """What a notification speaks of; None = neither address nor body says it."""
 
     resource_type: str
     resource_id: str | None
@@ -64,32 +64,7 @@ def receive(parts: Parts, hospital: Hospital, trigger: Trigger, caller: Caller) 
         StorageDownError: nothing was stored, nothing is acknowledged.
     """
     seen = _see(parts, trigger)
-    content_hash = hashlib.sha256(trigger.body).hexdigest()
-    receipt = NewReceipt(
-        id=ReceiptId(parts.new_id()),
-        hospital=hospital.slug,
-        kind=ReceiptKind.WEBHOOK,
-        method=trigger.method,
-        resource_type=seen.resource_type,
-        resource_id=seen.resource_id,
-        resource_version=seen.version,
-        content_hash=content_hash,
-        dedupe_key="|".join(
-            (
-                "webhook",
-                hospital.slug,
-                (trigger.method == "DELETE" and "DELETE") or "",
-                seen.resource_type,
-                seen.resource_id or "",
-                seen.version or "",
-                content_hash,
-            )
-        ),
-        body=trigger.body,
-        media_type=trigger.media_type,
-        received_at=parts.clock(),
-        request_id=caller.request_id,
-    )
+    receipt = _receipt(parts, hospital, trigger, seen, caller)
     with parts.database.write() as uow:
         stored, is_new = uow.receipts.add(receipt)
         if not is_new and seen.version is None and stored.state in _SETTLED:
@@ -108,6 +83,28 @@ def receive(parts: Parts, hospital: Hospital, trigger: Trigger, caller: Caller) 
     known = seen.resource_type in CONTEXT_TYPES | OWN_TYPES | {REPORT, "Bundle"}
     RECEIPTS.labels("webhook", seen.resource_type if known else "other", str(is_new).lower()).inc()
     return stored.id
+
+
+def _receipt(parts: Parts, hospital: Hospital, trigger: Trigger, seen: _Seen, caller: Caller) -> NewReceipt:
+    """Return the receipt of a trigger; the same event again has the same `dedupe_key`."""
+    content_hash = hashlib.sha256(trigger.body).hexdigest()
+    deleted = "DELETE" if trigger.method == "DELETE" else ""
+    event = ("webhook", hospital.slug, deleted, seen.resource_type, seen.resource_id or "", seen.version or "", content_hash)
+    return NewReceipt(
+        id=ReceiptId(parts.new_id()),
+        hospital=hospital.slug,
+        kind=ReceiptKind.WEBHOOK,
+        method=trigger.method,
+        resource_type=seen.resource_type,
+        resource_id=seen.resource_id,
+        resource_version=seen.version,
+        content_hash=content_hash,
+        dedupe_key="|".join(event),
+        body=trigger.body,
+        media_type=trigger.media_type,
+        received_at=parts.clock(),
+        request_id=caller.request_id,
+    )
 
 
 def _assessed_patient(uow: UnitOfWork, hospital: Hospital, seen: _Seen) -> str | None:
