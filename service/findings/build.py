@@ -3,45 +3,31 @@
 The case depends on what is said and where, not on the order in which it arrives.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from service.findings import meninges
 from service.findings.amend import amend_lesions, amend_wide
 from service.findings.context import OF_ONE_EXAMINATION, resolve
-from service.findings.derive.patient import d90_age, d91_sex
 from service.findings.derive.rule import View
-from service.findings.derive.saturate import Facts, derived_alone, saturate
+from service.findings.derive.saturate import Facts, saturate
 from service.findings.draft import PAIN, Draft, Gathered
 from service.findings.lesions import gather
 from service.findings.pain import d13_mechanical, localise
-from service.findings.place import placed
 from service.findings.refused import REFUSED, Refused, read_refused
-from service.findings.restate import (
-    ENHANCEMENT,
-    SIDED,
-    d19_pedicle_sides,
-    d27_new_deformity,
-    d42_without_contrast,
-    d47_collection_enhancement,
-)
+from service.findings.restate import d42_without_contrast
 from service.findings.superseded import superseded
+from service.findings.view import case_view, lesion_view
 from service.findings.wide import part_from_lesions
 from service.model.case import Case
 from service.model.change import Amendment
-from service.model.coded import Issue, ItemKind, Reading, Severity
+from service.model.coded import Issue, Reading, Severity
 from service.model.finding import Finding, Kind, Scope, State, Translation, Unmapped, Vocabulary
 from service.model.lesion import Known, Lesion
 
 _OF_LESION: Final = frozenset({Scope.LESION, Scope.LEVEL})
-_RESTATED: Final[tuple[tuple[str, frozenset[str], Callable[[Sequence[Finding]], tuple[Finding, ...]]], ...]] = (
-    ("D19", SIDED, d19_pedicle_sides),
-    ("D27", frozenset({"spinal-deformity"}), d27_new_deformity),
-    ("D47", ENHANCEMENT, d47_collection_enhancement),
-)
-"""Derivation, the findings that it restates, and the function."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +73,10 @@ def build(
     gathered = gather(mine, [said for said in bony if said.source.from_other_report])
     unattributed = tuple(_unattributed(refused, gathered))
     amended = amend_lesions(gathered.drafts, amendments, reading.report.version)
-    case = _case_view(amend_wide(wide, amendments), soft, reading, vocabulary)
+    case = case_view(amend_wide(wide, amendments), soft, reading, vocabulary)
     found, unused = localise(vocabulary[PAIN], gathered, d13_mechanical(case.patient))
     pains = {**found, **{place: resolve(vocabulary[PAIN], said) if said else None for place, said in amended.pain.items()}}
-    views = [_lesion_view(draft, pains.get(place), case, vocabulary) for place, draft in enumerate(gathered.drafts)]
-    for view in views:
-        view.others = tuple(other for other in views if other is not view)
-    saturate(views, case, vocabulary)
-
+    views = _derived(gathered.drafts, pains, case, vocabulary)
     rank = {finding: place for place, finding in enumerate(vocabulary)}
     lesions = tuple(
         _lesion(place, draft, view, rank) for place, (draft, view) in enumerate(zip(gathered.drafts, views, strict=True))
@@ -114,6 +96,22 @@ def build(
         issues=tuple(issue for issue in issues if issue.path not in said_already),
         unmapped=tuple(dict.fromkeys(superseded(translation.findings, facts, {issue.path for issue in issues}))),
     )
+
+
+def _derived(drafts: Sequence[Draft], pains: Mapping[int, Known | None], case: View, vocabulary: Vocabulary) -> list[View]:
+    """Return what is known of each lesion, with all that follows; what follows for the whole case joins its view.
+
+    Args:
+        drafts: the lesions.
+        pains: pain by the place of its lesion; None = an answer took it back.
+        case: what is known of study and patient.
+        vocabulary: every finding by key.
+    """
+    views = [lesion_view(draft, pains.get(place), case, vocabulary) for place, draft in enumerate(drafts)]
+    for view in views:
+        view.others = tuple(other for other in views if other is not view)
+    saturate(views, case, vocabulary)
+    return views
 
 
 def _in_document_order(statements: Iterable[Finding], reading: Reading) -> list[Finding]:
@@ -151,80 +149,6 @@ def _is_wide(said: Finding, vocabulary: Vocabulary) -> bool:
     if vocabulary[said.finding].scope in _OF_LESION:
         return False
     return not said.source.from_other_report or said.finding not in OF_ONE_EXAMINATION
-
-
-def _by_finding(statements: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
-    found: dict[str, list[Finding]] = {}
-    for said in statements:
-        found.setdefault(said.finding, []).append(said)
-    return {finding: tuple(alike) for finding, alike in found.items()}
-
-
-def _resolved(statements: Mapping[str, tuple[Finding, ...]], vocabulary: Vocabulary, scope: Scope) -> Facts:
-    return {
-        finding: resolve(vocabulary[finding], alike) for finding, alike in statements.items() if vocabulary[finding].scope is scope
-    }
-
-
-def _case_view(said: Sequence[Finding], soft: Sequence[Finding], reading: Reading, vocabulary: Vocabulary) -> View:
-    """Settle what is said of study and patient; age and sex come from Patient where no statement answers them (D90, D91)."""
-    wide = _by_finding(said)
-    patient = _resolved(wide, vocabulary, Scope.PATIENT)
-    because = tuple(
-        Finding(finding="sex", state=State.PRESENT, source=item.source) for item in reading.items if item.kind is ItemKind.PATIENT
-    )
-    for rule_id, derived in (("D90", d90_age(reading, because)), ("D91", d91_sex(reading, because))):
-        if derived is not None and not _is_answered(patient.get(derived.finding)):
-            patient[derived.finding] = derived_alone(rule_id, derived)
-    return View(
-        own={},
-        study=_resolved(wide, vocabulary, Scope.STUDY),
-        patient=patient,
-        statements={**wide, **_by_finding(soft)},
-        wide=wide,
-        report_at=reading.report.said_at,
-    )
-
-
-def _is_answered(known: Known | None) -> bool:
-    return known is not None and known.state is not State.NOT_ASSESSED
-
-
-def _lesion_view(draft: Draft, pain: Known | None, case: View, vocabulary: Vocabulary) -> View:
-    """Settle what is said of one lesion, before anything is derived."""
-    statements, restated = _restated(draft.statements)
-    said = _by_finding(statements)
-    own = {finding: resolve(vocabulary[finding], alike) for finding, alike in said.items() if finding != PAIN}
-    for finding, rule_id in restated.items():
-        own[finding] = replace(own[finding], derived_by=rule_id)
-    if pain is not None:
-        own[PAIN] = pain
-    own.update(placed(draft, own))
-    return View(
-        own=own,
-        study=case.study,
-        patient=case.patient,
-        statements=said,
-        wide=case.wide,
-        levels=frozenset(draft.levels),
-        report_at=case.report_at,
-    )
-
-
-def _restated(statements: Sequence[Finding]) -> tuple[Sequence[Finding], Mapping[str, str]]:
-    """Return statements in the words that their site or side gives them, and the findings all of whose statements are such."""
-    rule_of: dict[int, str] = {}
-    spoken = {said.finding for said in statements}
-    for rule_id, findings, restate in _RESTATED:
-        if spoken.isdisjoint(findings):
-            continue
-        before = set(map(id, statements))
-        statements = restate(statements)
-        rule_of.update((id(said), rule_id) for said in statements if id(said) not in before)
-    if not rule_of:
-        return statements, {}
-    plain = {said.finding for said in statements if id(said) not in rule_of}
-    return statements, {said.finding: rule_of[id(said)] for said in statements if said.finding not in plain}
 
 
 def _lesion(number: int, draft: Draft, view: View, rank: Mapping[str, int]) -> Lesion:
