@@ -45,6 +45,14 @@ def test_nothing_of_an_instrument_is_merged_into_one_word() -> None:
     assert outcome.verdicts == ("opposed-phase-benign", "halo-supports-metastasis")
 
 
+def test_a_signal_that_answers_two_questions_is_a_reason_of_each() -> None:
+    outcome = assess(stated(MUSCLE, "hypo"), stated("t2-signal", "hypo"))
+    assert [(reason.evidence, reason.direction) for reason in outcome.reasons if reason.finding == MUSCLE] == [
+        ("montoya-signal-pattern: blastic", "blastic"),
+        ("shah-t1-reference: muscle", "abnormal"),
+    ]
+
+
 # Density.
 
 

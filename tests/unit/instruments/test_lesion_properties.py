@@ -91,7 +91,7 @@ def test_every_case_has_an_outcome_within_its_bounds(knowns: list[Known]) -> Non
         assert set(outcome.missing) <= {known for known in instrument.reads if not case.known(known).values}
         assert set(outcome.missing) <= set(instrument.reads)
         assert all(reason.value != "not-assessed" for reason in outcome.reasons)
-        assert len({reason.finding for reason in outcome.reasons}) == len(outcome.reasons)
+        assert len({(reason.finding, reason.evidence) for reason in outcome.reasons}) == len(outcome.reasons)
     counts = FRACTURE_CAUSE.assess(case, TABLES).measure
     assert counts is None or (min(counts.values()) >= 0 and sum(counts.values()) <= 11)
 
