@@ -18,13 +18,7 @@ from service.ehr.answer import Answer
 from service.ehr.client import EhrClient
 from service.ehr.search import MAX_PAGES, Page, pages
 from service.errors import EhrRefusedError, EhrUnavailableError
-from service.model.dossier import Document, Origin, Wanted
-
-UNREAD: Final = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-"""Status of the Document that stands for the pages of a context search beyond the last one read."""
-
-UNAPPLIED: Final = HTTPStatus.NOT_IMPLEMENTED
-"""Status of the Document that stands for a context search whose parameters the EHR did not all apply."""
+from service.model.dossier import UNAPPLIED, UNREAD, Document, Origin, Wanted
 
 _ANSWERS: Final = frozenset({HTTPStatus.OK, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _REFUSALS: Final = frozenset(

@@ -13,6 +13,7 @@ from service.intake.survey import Survey
 from service.intake.tree import LeftOut
 from service.intake.values import read_codings
 from service.model.coded import Dropped, Issue, Severity
+from service.model.dossier import UNREAD
 
 _UNREFERENCED: Final = "nothing refers to it"
 _LEFT_OUT: Final = {
@@ -25,8 +26,6 @@ _CODED: Final = frozenset({"Observation", "Condition", "Procedure"})
 """Types whose older versions are listed."""
 
 _FIRST_ERROR_STATUS: Final = 400
-_UNREAD_STATUS: Final = 413
-"""Status of the document that stands for the pages of a search that were not read."""
 
 
 def faulty(opened: Opened) -> list[Issue]:
@@ -85,7 +84,7 @@ def unanswered(opened: Opened) -> list[Issue]:
 
 
 def _refusal_text(kind: str, status: int) -> str:
-    if status == _UNREAD_STATUS:
+    if status == UNREAD:
         return "The EHR holds more of this patient than is read: the last pages of a search were left."
     return f"The EHR refuses the search for {kind} of this patient ({status}): context from there is not used."
 

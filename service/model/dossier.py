@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from http import HTTPStatus
+from typing import Final
 
 from service.model.hospital import HospitalSlug
 
@@ -13,6 +15,13 @@ class Origin(StrEnum):
     POSTED = "posted"
     READ = "read"
     ANSWERED = "answered"
+
+
+UNREAD: Final = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+"""Status of the Document that stands for the pages of a context search beyond the last one read."""
+
+UNAPPLIED: Final = HTTPStatus.NOT_IMPLEMENTED
+"""Status of the Document that stands for a context search whose parameters the EHR did not all apply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

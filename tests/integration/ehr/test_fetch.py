@@ -7,9 +7,9 @@ import pytest
 import requests
 
 from service.ehr.client import EhrClient
-from service.ehr.fetch import UNAPPLIED, UNREAD, fetch
+from service.ehr.fetch import fetch
 from service.errors import EhrRefusedError, EhrUnavailableError, ForeignAddressError
-from service.model.dossier import Document, Origin, Wanted
+from service.model.dossier import UNAPPLIED, UNREAD, Document, Origin, Wanted
 from tests.stand_in_ehr import Fault, StandInEhr
 
 
