@@ -68,6 +68,10 @@ def load_hospitals(settings: Settings, environment: Mapping[str, str] | None = N
 def registrations(settings: Settings, environment: Mapping[str, str] | None = None) -> dict[HospitalSlug, Hospital | SettingsError]:
     """Return every hospital by slug, or what is wrong with its file; the built-in one first.
 
+    Args:
+        settings: where the folder is.
+        environment: variables that hold secrets; None = those of this process.
+
     Raises:
         SettingsError: there is no such folder.
     """

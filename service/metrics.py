@@ -35,7 +35,10 @@ _KNOWN_SYSTEMS: Final = {
 
 
 def system_label(system: str | None) -> str:
-    """Return a short name for a code system; anything else is `other`, so that no address of a hospital becomes a label."""
+    """Return a short name for a code system, `none` for None.
+
+    Anything else is `other`: no address of a hospital becomes a label.
+    """
     if system is None:
         return "none"
     return next((name for address, name in _KNOWN_SYSTEMS.items() if system.startswith(address)), "other")

@@ -165,12 +165,12 @@ def public_keys(parts: Parts) -> bytes:
 
 
 def operation_outcome(error: ServiceError, *, reference: str | None = None) -> bytes:
-    """Render a failure as OperationOutcome."""
+    """Render a failure as OperationOutcome; reference = number of an unexpected one in the log, None = it was expected."""
     return orjson.dumps(outcome_resource.from_error(error, reference=reference))
 
 
 def problem(error: ServiceError, *, reference: str | None = None) -> bytes:
-    """Render a failure as problem JSON (RFC 9457)."""
+    """Render a failure as problem JSON (RFC 9457); reference as above."""
     return orjson.dumps(problem_json.build(error, reference=reference))
 
 

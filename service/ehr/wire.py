@@ -33,7 +33,7 @@ def harden(session: requests.Session, ca_bundle: str | None) -> requests.Session
     """Let only our settings decide where a session's exchanges go and what they trust.
 
     With trust_env requests would take proxies, a CA bundle and credentials of ~/.netrc (which replace our Authorization header)
-    from the environment.
+    from the environment. A CA bundle of None = the authorities of the system.
     """
     session.trust_env = False
     session.verify = ca_bundle or True

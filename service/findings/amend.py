@@ -113,7 +113,7 @@ def _without(place: Place, part: str) -> Place:
 
 
 def anchor_of(lesion: Lesion, case: Case, report_version: str | None) -> Anchor:
-    """Describe a lesion of a case so that it is found again."""
+    """Describe a lesion of a case so that it is found again; a report version of None is one that its server does not number."""
     alone = sum(other.site.text == lesion.site.text for other in case.lesions) == 1
     statements = [said for known in lesion.findings.values() if known.derived_by is None for said in known.sources]
     return Anchor(

@@ -96,7 +96,7 @@ def combine(definition: Definition, first: Known, second: Known, derived_by: str
         definition: of the finding.
         first: of any state; its sources stand first.
         second: of any state.
-        derived_by: derivation id that the result carries.
+        derived_by: derivation id that the result carries; None = it is as stated.
     """
     sources = _joined(first.sources, second.sources)
     flags = {*first.flags, *second.flags} - {FROM_OTHER_REPORT}

@@ -28,7 +28,7 @@ def superseded(
     Args:
         statements: everything that was said, of this report and of others.
         known: what is known of each lesion, of the study and of the patient.
-        said_already: paths that an issue speaks of.
+        said_already: paths that an issue speaks of; None in it names none.
     """
     used = {_place(said) for facts in known for each in facts.values() for said in each.sources}
     for said in statements:

@@ -66,6 +66,6 @@ def _read_partial(year: int | None, month: int | None, day: int | None) -> Span:
 
 
 def read_period(start: str | None, end: str | None) -> Span:
-    """Read a Period from its first to its last instant; a missing side is open."""
+    """Read a Period from its first to its last instant; a side that is missing (None) or no date is open."""
     opening, closing = read_date(start or ""), read_date(end or "")
     return Span(first=opening.first if opening else None, last=closing.last if closing else None)

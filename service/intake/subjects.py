@@ -38,7 +38,7 @@ class Subjects:
         return self._canonical(named)
 
     def has_other_focus(self, entry: Entry, subject: str | None) -> bool:
-        """Tell whether an Observation is about another person than its subject (a fetus, a donor)."""
+        """Tell whether an Observation is about another person than the subject (a fetus, a donor); any is where there is None."""
         for focus in entry.node.get("focus", ()):
             named = self._named(focus, entry)
             if named is not None and tail_of(named).startswith(_PEOPLE) and self._canonical(named) != subject:

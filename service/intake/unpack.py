@@ -63,7 +63,7 @@ class _Unpacking:
         self._limits = limits
 
     def open(self, node: object, path: str, full_url: str | None = None) -> None:
-        """Take one resource, or open it when it only wraps others."""
+        """Take one resource, or open it when it only wraps others; full_url as its entry says, None = none."""
         if not isinstance(node, dict):
             self._fault(path, _OBJECT)
         elif (kind := node.get("resourceType")) == "Bundle":

@@ -57,7 +57,10 @@ class Around:
         return self._words.get(item.source.reference, _NO_WORDS) if item.members else _NO_WORDS
 
     def is_answered_below(self, item: CodedItem, finding: str, value: str | None) -> bool:
-        """Tell whether a component or member asks this very yes/no question, so that the bare code says nothing by itself."""
+        """Tell whether a component or member asks this very yes/no question, so that the bare code says nothing by itself.
+
+        A value of None asks for the finding as such.
+        """
         return bool(item.members) and (item.source.reference, finding, value) in self._answered
 
     def is_spinal(self, item: CodedItem) -> bool:

@@ -32,7 +32,7 @@ Key = tuple[str, str, str, str, str]
 
 
 def check(directory: Path, *, snomed_affiliate: bool, hospital: Path | None = None) -> tuple[str, ...]:
-    """Return every problem of the tables as `file:row: sentence`; empty = they can be loaded."""
+    """Return every problem of the tables (hospital None: of the base alone) as `file:row: sentence`; empty = they can be loaded."""
     try:
         return problems(read(directory, snomed_affiliate=snomed_affiliate, hospital=hospital))
     except BrokenReleaseError as error:

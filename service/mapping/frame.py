@@ -44,7 +44,7 @@ class Frame:
         return self.vocabulary[meaning.finding]
 
     def finding(self, meaning: Meaning, what: Said, interval: Interval | None = None) -> Finding:
-        """Return what is said as a finding with its source and place."""
+        """Return what is said as a finding with its source and place; an interval of None = it is no number."""
         item = self.item
         return Finding(
             finding=meaning.finding,
@@ -91,7 +91,7 @@ class Frame:
             yield unmapped(refusal, self.item.source.path + element, where)
 
     def refuse(self, meaning: Meaning, reason: str, why: str | None = None) -> Unmapped:
-        """Return a question or code of the item that could not be used for its finding."""
+        """Return a question or code of the item that could not be used for its finding; why = a sentence beside the reason."""
         refusal = Refusal(self.coding(meaning.code), reason, why, meaning.finding)
         return unmapped(refusal, self.item.source.path, self._place(meaning.finding))
 
@@ -126,7 +126,7 @@ def _flags(item: CodedItem, what: Said) -> tuple[str, ...]:
 
 
 def unmapped(refusal: Refusal, path: str, where: Place | None = None) -> Unmapped:
-    """Return a refusal as it is listed."""
+    """Return a refusal as it is listed; where = the place that was understood all the same, None = none."""
     coding = refusal.coding
     return Unmapped(
         system=coding.system,

@@ -204,5 +204,5 @@ def joined(told: Iterable[Said], words: Iterable[Polarity], value: str | None, d
 
 
 def is_less_specific(finding: str, value: str | None) -> bool:
-    """Tell whether a value is the least specific of its finding, which never contradicts another (D93)."""
+    """Tell whether a value is the least specific of its finding, which never contradicts another (D93); None (no value) is not."""
     return value is not None and LEAST_SPECIFIC.get(finding) == value

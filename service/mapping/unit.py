@@ -87,7 +87,7 @@ def is_positive_length(value: QuantityValue) -> bool:
 def fits(interval: Interval, low: Decimal | None, high: Decimal | None) -> bool:
     """Tell whether an interval can lie in an inclusive range: no stated bound outside, and something left inside.
 
-    An open side (`> 50`) is no statement that the number may leave the range.
+    An open side (`> 50`) is no statement that the number may leave the range; a range without a bound (None) has no end there.
     """
     least, most = interval.low, interval.high
     if least is not None and most is not None and least > most:

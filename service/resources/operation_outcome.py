@@ -21,7 +21,7 @@ def from_error(error: ServiceError, *, reference: str | None = None) -> Element:
 
     Args:
         error: what went wrong, in our words.
-        reference: number under which an unexpected error stands in the log; then nothing else is told of it.
+        reference: number under which an unexpected error stands in the log, and nothing else is told of it; None = it was expected.
     """
     if reference is None:
         return build(error.faults)

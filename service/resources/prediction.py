@@ -65,7 +65,13 @@ class Place:
 
 
 def lesion_extension(site: Site, source: Element | None, emission: Emission) -> Element:
-    """Return the lesion extension: where it was said, and one coded site for each level (else disc, else region)."""
+    """Return the lesion extension: where it was said, and one coded site for each level (else disc, else region).
+
+    Args:
+        site: where the lesion is.
+        source: Reference to what states it; None = nothing that can be referred to.
+        emission: codes that may be emitted.
+    """
     nested: list[Element] = [] if source is None else [extension("source", "Reference", source)]
     stated = (("vertebral-level", site.levels), ("disc-level", site.discs), ("spinal-region", site.regions))
     finding, values = next(((finding, values) for finding, values in stated if values), ("", ()))

@@ -130,7 +130,19 @@ class Deliveries:
         answer: bytes | None = None,
         reason: str | None = None,
     ) -> None:
-        """Say what became of a delivery; every field is replaced."""
+        """Say what became of a delivery; every field is replaced.
+
+        Args:
+            assessment_id: the delivered assessment.
+            state: how far it came.
+            ehr_reference: of the resource in the EHR; None = there is none.
+            ehr_version: of the resource in the EHR; None = the EHR gives none.
+            method: of the last exchange; None = there was none.
+            http_status: of its answer; None = there was none.
+            sent: the body that was sent; None = nothing was.
+            answer: body of the answer; None = there was none.
+            reason: our sentence for why, without patient data; None = nothing to explain.
+        """
         row = {
             "id": assessment_id,
             "state": state,
@@ -154,6 +166,9 @@ class Deliveries:
         return None if row is None else EhrResource(**row._mapping)  # noqa: SLF001 (as above)
 
     def remember(self, series: SeriesId, ehr_id: str, ehr_version: str | None) -> None:
-        """Remember the resource that the EHR holds for a series, in place of what was remembered."""
+        """Remember the resource that the EHR holds for a series, in place of what was remembered.
+
+        Version None = the EHR gives none.
+        """
         row = {"series": series, "ehr_id": ehr_id, "ehr_version": ehr_version}
         self._connection.execute(_REMEMBER[self._connection.dialect.name], row)

@@ -81,7 +81,17 @@ class Provenances:
         http_status: int | None = None,
         answer: bytes | None = None,
     ) -> None:
-        """Say what became of it; every field but `recorded_at` is replaced."""
+        """Say what became of it; every field but `recorded_at` is replaced.
+
+        Args:
+            assessment_id: the assessment that it is about.
+            state: how far it came.
+            reason: our sentence for why, without patient data; None = nothing to explain.
+            ehr_reference: of the Provenance in the EHR; None = there is none.
+            method: of the last exchange; None = there was none.
+            http_status: of its answer; None = there was none.
+            answer: body of the answer; None = there was none.
+        """
         row = {
             "id": assessment_id,
             "state": state,

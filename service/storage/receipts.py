@@ -178,8 +178,8 @@ class Receipts:
         Args:
             receipt_id: the trigger.
             settlement: what became of it.
-            report: the report that was worked on. Where the trigger concerns several, only what became of this one is said, and
-                the trigger is as far as all of them together.
+            report: the report that was worked on; None = the trigger as a whole. Where the trigger concerns several, only what
+                became of this one is said, and the trigger is as far as all of them together.
         """
         row = {"receipt": receipt_id, **asdict(settlement)}
         if report is not None and self._connection.execute(_SETTLE_REPORT, {**row, "concerned": report}).one_or_none():

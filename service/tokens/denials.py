@@ -17,7 +17,10 @@ class Denials:
         self._lock = threading.Lock()
 
     def is_recorded(self, source: str | None, at: datetime) -> bool:
-        """Tell whether the address has its fact; beyond the most that are remembered, every address counts as having it."""
+        """Tell whether the address (None = not known, one for all) has its fact.
+
+        Beyond the most remembered every address has it.
+        """
         with self._lock:
             self._turn_to(at)
             return source in self._sources or len(self._sources) >= _MOST_SOURCES

@@ -110,7 +110,7 @@ class Tokens:
 
 
 def refuse(why: Refusal, token_id: str | None = None) -> NoReturn:
-    """Refuse with the same words, whatever is wrong.
+    """Refuse with the same words, whatever is wrong; token_id = its `jti` for the audit, None = none was read.
 
     Raises:
         UnauthenticatedError: always.

@@ -48,7 +48,7 @@ def speaks_fhir(asked: Request) -> bool:
 
 
 def render(error: ServiceError, *, reference: str | None = None) -> Response:
-    """Return the answer for one failure."""
+    """Return the answer for one failure; reference = number of an unexpected one in the log, None = it was expected."""
     if speaks_fhir(request):
         answer = Response(query.operation_outcome(error, reference=reference), status=error.status, mimetype=FHIR_JSON)
     else:

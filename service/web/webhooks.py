@@ -14,7 +14,10 @@ blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 @blueprint.route("/<slug>/<resource_type>/<resource_id>", methods=["PUT", "POST", "DELETE"])
 @guard.admits(guard.Door.WEBHOOK_SECRET)
 def trigger(slug: str, resource_type: str | None = None, resource_id: str | None = None) -> Response:
-    """Accept one notification: receipt, raw bytes, job and audit facts in one commit, then 202 with the Task."""
+    """Accept one notification: receipt, raw bytes, job and audit facts in one commit, then 202 with the Task.
+
+    Type and id are those of the address; None = it has none, as with POST to the hospital's own address.
+    """
     body = b"" if request.method == "DELETE" else notified_body()
     sent = Trigger(
         method=request.method,

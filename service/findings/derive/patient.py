@@ -102,7 +102,7 @@ def d90_age(reading: Reading, because: tuple[Finding, ...] = ()) -> Derived | No
 
 
 def d91_sex(reading: Reading, because: tuple[Finding, ...] = ()) -> Derived | None:
-    """Return the administrative sex when it is male or female."""
+    """Return the administrative sex when it is male or female; None = other, unknown or not stated."""
     return Derived("sex", reading.gender, because) if reading.gender in {"male", "female"} else None
 
 

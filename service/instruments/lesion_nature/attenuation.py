@@ -38,6 +38,9 @@ def attenuation(case: Case, scale: Scale) -> Part | None:
     """Read mean and maximum; of a lesion not known to be untreated and sclerotic they are shown without a label.
 
     Whether it is sclerotic is a reason of the density.
+
+    Returns:
+        Numbers in HU; None = neither is stated.
     """
     mean, maximum, treatment, density = (case.known(finding) for finding in READS)
     if mean.interval is None and maximum.interval is None:

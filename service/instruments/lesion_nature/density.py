@@ -30,7 +30,11 @@ _VERDICTS: Final = ("lytic-pattern", "blastic-pattern", "mixed-pattern")
 
 
 def density(case: Case, _: Scale) -> Part | None:
-    """Read the stated density, CT before X-ray; only where there is none, the MR pattern and the T2 hint."""
+    """Read the stated density, CT before X-ray; only where there is none, the MR pattern and the T2 hint.
+
+    Returns:
+        None = no density is stated, no pattern is complete and T2 hints at nothing.
+    """
     known = case.known(DENSITY)
     if known.values:
         return Part(

@@ -32,7 +32,11 @@ _LOOKS: Final = {"no-signal-drop": _MALIGNANT, "signal-drop": _BENIGN}
 
 
 def opposed_phase(case: Case, scale: Scale) -> Part | None:
-    """Read the loss in per cent, else the look; where both are stated and disagree, both stay."""
+    """Read the loss in per cent, else the look; where both are stated and disagree, both stay.
+
+    Returns:
+        None = neither is stated, nor a signal that the loss could be computed from.
+    """
     loss, look = case.known(LOSS), case.known(APPEARANCE)
     seen = {verdict for value, verdict in _LOOKS.items() if value in look.values}
     found = frozenset[str]() if loss.interval is None else _of_loss(loss.interval, scale.loss_percent)
@@ -74,7 +78,11 @@ def _missing(case: Case) -> tuple[str, ...]:
 
 
 def fat_fraction(case: Case, _: Scale) -> Part | None:
-    """Read a low fat fraction, for which the paper gives no number; one that is not low, or disputed, says nothing."""
+    """Read a low fat fraction, for which the paper gives no number; one that is not low, or disputed, says nothing.
+
+    Returns:
+        None = no low one is stated.
+    """
     known = case.known(FAT_FRACTION)
     if known.state is not State.PRESENT:
         return None

@@ -22,7 +22,11 @@ _DIRECTIONS: Final[Mapping[str, str]] = {HALO: "metastasis", BULLS_EYE: "normal 
 
 
 def marrow_signs(case: Case, _: Scale) -> Part | None:
-    """Read both signs; a sign that is disputed gives no label of its own, and diffuse T2 hyperintensity gives none at all."""
+    """Read both signs; a sign that is disputed gives no label of its own, and diffuse T2 hyperintensity gives none at all.
+
+    Returns:
+        None = no sign is stated.
+    """
     spoken = [known for finding in READS if says_something(known := case.known(finding))]
     if not spoken:
         return None

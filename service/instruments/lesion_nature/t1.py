@@ -30,7 +30,11 @@ _SUPPORTS: Final[Mapping[str, str]] = {
 
 
 def t1(case: Case, scale: Scale) -> Part | None:
-    """Read the signal against the reference tissue that is more accurate at this field strength, else against each stated one."""
+    """Read the signal against the reference tissue that is more accurate at this field strength, else against each stated one.
+
+    Returns:
+        None = no signal against muscle or disc is stated.
+    """
     stated = {tissue: known for tissue, finding in AGAINST.items() if says_something(known := case.known(finding))}
     if not stated:
         return None
@@ -78,7 +82,11 @@ def _direction(tissue: str, known: Known) -> str | None:
 
 
 def fat_suppressed(case: Case, scale: Scale) -> Part | None:
-    """Read the fat-suppressed T1 signal: mixed to high supports metastasis, low a non-neoplastic lesion."""
+    """Read the fat-suppressed T1 signal: mixed to high supports metastasis, low a non-neoplastic lesion.
+
+    Returns:
+        None = none is stated that the table names.
+    """
     known = case.known(FAT_SUPPRESSED)
     groups = {group for signal, group in scale.fat_sat.items() if signal in known.values}
     if not groups:
