@@ -52,35 +52,55 @@ class TomlTable:
         return TomlTable(self.where, name, content)
 
     def text(self, key: str) -> str | None:
-        """Return a text; None = left out."""
+        """Return a text; None = left out.
+
+        Raises:
+            SettingsError: it is no text, or empty.
+        """
         value = self.content.get(key)
         if value is not None and (not isinstance(value, str) or not value.strip()):
             raise self.refused(key, "must be a text in quotes. Write one or leave it out.")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of texts; () = left out."""
+        """Return a list of texts; () = left out.
+
+        Raises:
+            SettingsError: it is no list of texts.
+        """
         value = self.content.get(key, [])
         if not isinstance(value, list) or not all(isinstance(each, str) and each.strip() for each in value):
             raise self.refused(key, 'must be a list of texts: ["..", ".."].')
         return tuple(value)
 
     def flag(self, key: str) -> bool:
-        """Return true or false; false = left out."""
+        """Return true or false; false = left out.
+
+        Raises:
+            SettingsError: it is neither true nor false.
+        """
         value = self.content.get(key, False)
         if not isinstance(value, bool):
             raise self.refused(key, "must be true or false, without quotes.")
         return value
 
     def number(self, key: str, usual: float, *, most: float, least: float = 0) -> float:
-        """Return a number; the usual one = left out."""
+        """Return a number; the usual one = left out.
+
+        Raises:
+            SettingsError: it is no number, or outside its bounds.
+        """
         value = self.content.get(key, usual)
         if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
             raise self.refused(key, f"must be a number from {least} to {most}, without quotes.")
         return value
 
     def address(self, key: str) -> str | None:
-        """Return a plain http(s) address without trailing slash; None = left out."""
+        """Return a plain http(s) address without trailing slash; None = left out.
+
+        Raises:
+            SettingsError: it is no plain address.
+        """
         value = self.text(key)
         if value is None:
             return None
@@ -90,14 +110,22 @@ class TomlTable:
         return plain
 
     def file(self, key: str) -> str | None:
-        """Return the path of a file that is there; None = left out."""
+        """Return the path of a file that is there; None = left out.
+
+        Raises:
+            SettingsError: there is no such file.
+        """
         value = self.text(key)
         if value is not None and not Path(value).is_file():
             raise self.refused(key, "names no file. Mount it there, or leave it out.")
         return value
 
     def secret(self, key: str, environment: Mapping[str, str]) -> str | None:
-        """Return a secret from the variable `<key>_env` or the file `<key>_file`; None = neither is named."""
+        """Return a secret from the variable `<key>_env` or the file `<key>_file`; None = neither is named.
+
+        Raises:
+            SettingsError: both are named, or what is named is not set, cannot be read or is empty.
+        """
         variable, file = self.text(f"{key}_env"), self.text(f"{key}_file")
         if variable is not None and file is not None:
             raise self.refused(f"{key}_env", f"and {key}_file are both there. Keep one of them.")

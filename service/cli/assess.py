@@ -23,7 +23,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Assess the file as a dry run."""
+    """Assess the file as a dry run.
+
+    Raises:
+        SettingsError: the file cannot be read.
+    """
     try:
         body = arguments.file.read_bytes()
     except OSError as error:

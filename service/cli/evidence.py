@@ -16,7 +16,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what was asked for as Markdown."""
+    """Print what was asked for as Markdown.
+
+    Raises:
+        NotFoundError: there is no such table.
+    """
     tables = load()
     if arguments.action == "list":
         sys.stdout.write(explained.evidence_listing(tables))

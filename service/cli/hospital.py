@@ -19,7 +19,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do what was asked; 2 = something is wrong with a registration, or the EHR cannot be reached."""
+    """Do what was asked; 2 = something is wrong with a registration, or the EHR cannot be reached.
+
+    Raises:
+        SettingsError: no hospital is named where one is needed.
+    """
     chosen = settings.load()
     if arguments.action == "list":
         return _list(chosen)

@@ -19,7 +19,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what was asked for as Markdown."""
+    """Print what was asked for as Markdown.
+
+    Raises:
+        NotFoundError: there is no such instrument or pointer.
+    """
     if arguments.action == "list":
         sys.stdout.write(explained.listing())
     elif arguments.action == "document":

@@ -23,7 +23,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do what was asked; replay and discard are audited."""
+    """Do what was asked; replay and discard are audited.
+
+    Raises:
+        NotFoundError: no job is named where one is needed, or there is none under its number.
+    """
     parts = build_parts(settings.load())
     if arguments.action == "list":
         for job in operate.list_jobs(parts, JobState.DEAD if arguments.dead else JobState.OPEN):

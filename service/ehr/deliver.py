@@ -156,7 +156,11 @@ class _Writing:
         return self._confirmed(answer, held.id, Method.UPDATE, before=held)
 
     def first(self) -> Delivered:
-        """Write what the EHR does not hold yet, by the safest method that it promises."""
+        """Write what the EHR does not hold yet, by the safest method that it promises.
+
+        Raises:
+            EhrConflictError: the EHR holds several, or came to hold one a moment after it did not.
+        """
         search = search_request(self.system, self.series)
         match method := first_method(self.promise):
             case Method.UPDATE_CREATE:

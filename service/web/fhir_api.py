@@ -16,7 +16,11 @@ blueprint = Blueprint("fhir_api", __name__, url_prefix="/fhir")
 @blueprint.get("/metadata")
 @guard.admits(guard.Door.OPEN)
 def read_capabilities() -> Response:
-    """Return what this server can do, whichever of the modes of R4 is asked for: it is the same statement."""
+    """Return what this server can do, whichever of the modes of R4 is asked for: it is the same statement.
+
+    Raises:
+        BadRequestError: a mode that R4 does not know.
+    """
     if single("mode") not in {None, "full", "normative", "terminology"}:
         raise BadRequestError("The parameter mode is full, normative or terminology.")
     return Response(query.capabilities(parts()), mimetype=FHIR_JSON)
