@@ -3,10 +3,16 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from service import __version__
 from service.cli import assess, database, evidence, hospital, instruments, jobs, mappings, serve
-from service.errors import ServiceError
+from service.errors import ServiceError, StorageDownError
+
+_MEND_DATABASE: Final = (
+    "SLS_DATABASE_URL says which database this is: see that it runs, and that host, port, name, user and password are right "
+    "(SQLite: that the folder can be written to and the disk has space)."
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -14,6 +20,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
+    except StorageDownError as error:
+        sys.stderr.write(f"spinal-lesion-service: {error.faults[0].text}\n{_MEND_DATABASE}\n")
+        return 2
     except ServiceError as error:
         for fault in error.faults:
             where = f" ({fault.path})" if fault.path else ""

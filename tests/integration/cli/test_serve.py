@@ -35,6 +35,26 @@ def test_a_place_where_nothing_can_listen_is_one_sentence(where: list[str], caps
     assert "--port" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "named"), [(["serve", "--workers", "-1"], "--workers"), (["work", "--threads", "0"], "--threads")]
+)
+def test_a_number_of_workers_that_cannot_be_is_refused(words: list[str], named: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert named in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["serve", "--port", "0"], ["work"], ["jobs", "list"], ["db", "check"]])
+def test_a_database_that_does_not_answer_is_named_with_the_remedy_and_without_its_password(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SLS_DATABASE_URL", "postgresql+psycopg://user:s3cret@127.0.0.1:1/nowhere")
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert "SLS_DATABASE_URL" in said
+    assert "see that it runs" in said
+    assert "s3cret" not in said
+
+
 @pytest.fixture
 def handlers(monkeypatch: pytest.MonkeyPatch) -> dict[int, Any]:
     """Return the signal handlers that were set last, without setting them."""
