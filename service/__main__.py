@@ -1,6 +1,7 @@
 """Command line (interfaces section 13): parse the words, run one command, answer with an exit code."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -19,7 +20,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; a failure with a meaning is one sentence on standard error and exit code 2."""
     arguments = _parser().parse_args(argv)
     try:
-        return int(arguments.run(arguments))
+        code = int(arguments.run(arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:  # who read the output has seen enough (`| head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter writes what is left at its end
+        return 1
     except StorageDownError as error:
         sys.stderr.write(f"spinal-lesion-service: {error.faults[0].text}\n{_MEND_DATABASE}\n")
         return 2
@@ -28,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             where = f" ({fault.path})" if fault.path else ""
             sys.stderr.write(f"spinal-lesion-service: {fault.text}{where}\n")
         return 2
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
