@@ -1,24 +1,39 @@
 """Command line (interfaces section 13): parse the words, run one command, answer with an exit code."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from service import __version__
 from service.cli import assess, database, evidence, hospital, instruments, jobs, mappings, serve
-from service.errors import ServiceError
+from service.errors import ServiceError, StorageDownError
+
+_MEND_DATABASE: Final = (
+    "SLS_DATABASE_URL says which database this is: see that it runs, and that host, port, name, user and password are right "
+    "(SQLite: that the folder can be written to and the disk has space)."
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; a failure with a meaning is one sentence on standard error and exit code 2."""
     arguments = _parser().parse_args(argv)
     try:
-        return int(arguments.run(arguments))
+        code = int(arguments.run(arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:  # who read the output has seen enough (`| head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter writes what is left at its end
+        return 1
+    except StorageDownError as error:
+        sys.stderr.write(f"spinal-lesion-service: {error.faults[0].text}\n{_MEND_DATABASE}\n")
+        return 2
     except ServiceError as error:
         for fault in error.faults:
             where = f" ({fault.path})" if fault.path else ""
             sys.stderr.write(f"spinal-lesion-service: {fault.text}{where}\n")
         return 2
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

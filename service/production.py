@@ -6,9 +6,10 @@ Told to stop, every process claims no more at once, answers the requests that it
 import time
 from collections.abc import Callable, Iterable
 from types import FrameType
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
 from service import settings as settings_module
@@ -17,6 +18,8 @@ from service.metrics import forget_shared_folder
 from service.pipeline.start import prepare
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
     from service.parts import Parts
     from service.worker import Crew
 
@@ -38,6 +41,34 @@ class _Process(ThreadWorker):
         """Serve until told to stop, then finish the work in hand."""
         super().run()
         self.app.finish()
+
+
+class _Body:
+    """The body of a request; malformed chunks fail as a broken connection does, as every other server of WSGI has it."""
+
+    def __init__(self, body: IO[bytes]) -> None:
+        """Wrap what gunicorn reads from the connection."""
+        self._body = body
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes; none = the end.
+
+        Raises:
+            OSError: the connection ended early, or what came is no chunk.
+        """
+        try:
+            return self._body.read(size)
+        except ParseException:
+            raise OSError("Malformed chunks") from None
+
+
+def _with_plain_failures(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """Return the application with bodies that fail in no way of gunicorn's own."""
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        return app({**environ, "wsgi.input": _Body(environ["wsgi.input"])}, start_response)
+
+    return answer
 
 
 class _Server(BaseApplication):
@@ -62,7 +93,7 @@ class _Server(BaseApplication):
         app = create_app(self._parts)
         set_aside()
         self._crew = start_workers(self._parts, self._parts.settings.worker_threads)
-        return app.wsgi_app
+        return _with_plain_failures(app.wsgi_app)
 
     def stop(self) -> None:
         """Claim no more; called by the signal handler of a process, which may be called again."""

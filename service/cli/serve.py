@@ -49,6 +49,8 @@ def settings_table() -> str:
 def serve(arguments: argparse.Namespace) -> int:
     """Listen until SIGTERM or Ctrl-C, then finish the work in hand."""
     _refuse_place(arguments)
+    if arguments.workers < 0:
+        raise SettingsError("--workers: choose 0 (this process alone) or the number of processes.")
     if arguments.workers > 0:
         _count_together(arguments)
         from service.production import run_gunicorn  # noqa: PLC0415 - gunicorn is POSIX only; development does without
@@ -105,6 +107,8 @@ def _count_together(arguments: argparse.Namespace) -> None:
 
 def work(arguments: argparse.Namespace) -> int:
     """Work until SIGTERM or Ctrl-C, then finish the work in hand."""
+    if arguments.threads < 1:
+        raise SettingsError("--threads: choose 1 or more.")
     if arguments.port is not None:
         _refuse_place(arguments)
     stop = Stop(settings.load().stop_seconds)
@@ -113,7 +117,7 @@ def work(arguments: argparse.Namespace) -> int:
     if arguments.port is not None:
         server = _listen(arguments, create_operations_app(parts))
         sys.stderr.write(f"health and metrics on http://{arguments.host}:{server.server_port}\n")
-    crew = start_workers(parts, max(1, arguments.threads))
+    crew = start_workers(parts, arguments.threads)
     sys.stderr.write(f"spinal-lesion-service {__version__} works\n")
     stop.wait()
     finish(parts, crew, stop)

@@ -163,9 +163,9 @@ def _who(node: Mapping[str, Any], faults: list[Fault]) -> str | None:
 def _at(node: Mapping[str, Any], faults: list[Fault]) -> datetime | None:
     try:
         at = datetime.fromisoformat(node.get("when", ""))
-    except (ValueError, TypeError):
-        at = None
-    if at is not None and at.tzinfo is not None:
-        return at.astimezone(UTC)
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):  # OverflowError: in UTC it lies before year 1 or after 9999
+        pass
     faults.append(_fault("Say when it was answered, as an instant with time zone (2026-03-01T10:00:00Z).", "when"))
     return None

@@ -76,7 +76,7 @@ def parse(body: bytes, limits: Limits) -> Parsed:
     except RecursionError:
         raise _too_deep(limits) from None
     if type(node) is not dict:
-        raise InvalidJsonError("The body is JSON, but no object: send one resource.")
+        raise InvalidJsonError("The body is JSON, but no object: it must begin with {.")
     has_empty = _measure(node, limits) or "null" in text
     if "\\u" in text and not all(map(_is_text, _strings(node))):
         raise InvalidJsonError("A text holds half a character (a surrogate alone) or the character NUL, which nothing can store.")

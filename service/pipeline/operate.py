@@ -1,13 +1,17 @@
 """What an operator does: look at jobs, replay, discard, scrape; changes are audited in the same transaction."""
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from service.errors import ConflictError, NotFoundError
 from service.metrics import counted
 from service.model.caller import Caller
 from service.parts import Parts
 from service.pipeline.dead_letter import expect_again
-from service.storage.jobs import Job
+from service.storage.jobs import Depth, Job
 from service.storage.terms import AuditAction, DeliveryState, JobId, JobState, SeriesId
 from service.storage.unit_of_work import UnitOfWork
 
@@ -78,10 +82,20 @@ def scrape(parts: Parts) -> bytes:
     with parts.database.read() as uow:
         depth = uow.jobs.depth()
     waiting = CollectorRegistry()
-    for name, text, value in (
-        ("sls_jobs_open", "Jobs that wait or run", depth.open),
-        ("sls_jobs_dead", "Dead letters", depth.dead),
-        ("sls_jobs_oldest_seconds", "Age of the oldest open job; 0 = none", depth.oldest_seconds or 0.0),
-    ):
-        Gauge(name, text, registry=waiting).set(value)
+    waiting.register(_Queue(depth))
     return counted() + generate_latest(waiting)
+
+
+class _Queue(Collector):
+    """The queue as gauges that no process keeps: a Gauge of the library would leave a value of each process behind, for good."""
+
+    def __init__(self, depth: Depth) -> None:
+        """Show what the database has just said."""
+        self._depth = depth
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield one gauge for each figure."""
+        yield GaugeMetricFamily("sls_jobs_open", "Jobs that wait or run", value=self._depth.open)
+        yield GaugeMetricFamily("sls_jobs_dead", "Dead letters", value=self._depth.dead)
+        oldest = self._depth.oldest_seconds or 0.0
+        yield GaugeMetricFamily("sls_jobs_oldest_seconds", "Age of the oldest open job; 0 = none", value=oldest)

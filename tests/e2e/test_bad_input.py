@@ -190,9 +190,11 @@ def test_a_body_is_bounded_whether_or_not_it_says_how_long_it_is(service: Runnin
     _hold_limits(service)
 
 
-def test_it_is_bounded_under_the_production_server_too(tmp_path: Path) -> None:
+def test_bodies_are_held_to_the_same_under_the_production_server(tmp_path: Path) -> None:
     with RunningService(tmp_path, arguments=("--workers", "1")) as service:
         _hold_limits(service)
+        for rest, status in ILL_SENT.values():
+            _hold_refused(service, rest, status)
 
 
 def _raw(service: RunningService, request: bytes) -> bytes:
@@ -206,21 +208,28 @@ def _raw(service: RunningService, request: bytes) -> bytes:
     return answer
 
 
-@pytest.mark.parametrize(
-    ("rest", "status"),
-    [
-        (b"\r\n", b"411"),
-        (b"Content-Length: 500\r\n\r\n{", b"400"),
-        (b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", b"400"),
-        (b"Transfer-Encoding: chunked\r\n\r\n5\r\n{", b"400"),
-    ],
-    ids=["no length", "cut off", "no chunks", "cut off in a chunk"],
-)
-def test_a_body_that_does_not_come_as_announced_is_refused(service: RunningService, rest: bytes, status: bytes) -> None:
-    head = b"POST /assessments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\n"
+_CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+ILL_SENT = {
+    "no length": (b"\r\n", b"411"),
+    "cut off": (b"Content-Length: 500\r\n\r\n{", b"400"),
+    "no chunks": (_CHUNKED + b"zz\r\n{}\r\n0\r\n\r\n", b"400"),
+    "cut off in a chunk": (_CHUNKED + b"5\r\n{", b"400"),
+    "a chunk without its end": (_CHUNKED + b"2\r\n{}zz\r\n0\r\n\r\n", b"400"),
+    "a trailer that is none": (_CHUNKED + b"2\r\n{}\r\n0\r\nno trailer\r\n\r\n", b"400"),
+}
+"""What follows the first headers of a post, and the status that answers it."""
+
+
+def _hold_refused(service: RunningService, rest: bytes, status: bytes) -> None:
+    head = b"POST /assessments HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/fhir+json\r\n"
     answer = _raw(service, head + rest)
     assert answer.split(b" ")[1] == status, answer
     OperationOutcome.model_validate_json(answer.rpartition(b"\r\n\r\n")[2])
+
+
+@pytest.mark.parametrize(("rest", "status"), ILL_SENT.values(), ids=ILL_SENT)
+def test_a_body_that_does_not_come_as_announced_is_refused(service: RunningService, rest: bytes, status: bytes) -> None:
+    _hold_refused(service, rest, status)
 
 
 def test_a_body_of_many_small_things_is_answered_in_time(service: RunningService) -> None:

@@ -65,7 +65,9 @@ def service(tmp_path: Path, ehr: StandInEhr) -> Iterator[RunningService]:
 def scrape(base: str) -> dict[str, Metric]:
     answer = requests.get(f"{base}/metrics", timeout=30)
     assert answer.headers["Content-Type"].startswith("text/plain")
-    return {family.name: family for family in text_string_to_metric_families(answer.text)}
+    families = list(text_string_to_metric_families(answer.text))
+    assert len({family.name for family in families}) == len(families), "no metric stands twice"
+    return {family.name: family for family in families}
 
 
 def value(families: dict[str, Metric], sample: str, **labels: str) -> float:
@@ -120,6 +122,7 @@ def test_everything_promised_is_counted_over_all_processes_in_closed_vocabularie
     said = {(name, word) for family in families.values() for each in family.samples for name, word in each.labels.items()}
     assert [(name, word) for name, word in said if name in WORDS and word not in WORDS[name]] == []
     assert [word for name, word in said if name == "route" and ("Quimby" in word or REPORT_ID in word)] == []
+    assert "pid" not in {name for name, _ in said}, "what a process once saw does not outlive it"
     totals = [value(scrape(service.base), "sls_receipts_total") for _ in range(8)]
     assert totals == [sent] * 8, "whichever process answers"
 

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -183,3 +185,13 @@ def test_a_job_that_is_not_named_or_not_there_is_one_sentence(
 def test_jobs_of_a_database_that_nobody_migrated_are_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["jobs", "list"]) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_who_has_read_enough_leaves_no_traceback() -> None:
+    command = [sys.executable, "-m", "service", "instruments", "document"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=60) == 1

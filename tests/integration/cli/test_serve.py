@@ -1,6 +1,7 @@
 """`serve` and `work` in this process: where they listen, how they stop, how they start anew as several processes."""
 
 import gc
+import io
 import os
 import signal
 import time
@@ -8,10 +9,12 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from gunicorn.http.errors import InvalidChunkSize
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from service import production
 from service.__main__ import main
-from service.app import start_workers
+from service.app import create_app, start_workers
 from service.cli.stop import InFlight, Stop, finish
 from service.errors import SettingsError
 from service.metrics import forget_shared_folder, make_shared_folder
@@ -30,6 +33,26 @@ def test_an_open_door_is_refused_with_the_remedy(capsys: pytest.CaptureFixture[s
 def test_a_place_where_nothing_can_listen_is_one_sentence(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", *where]) == 2
     assert "--port" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "named"), [(["serve", "--workers", "-1"], "--workers"), (["work", "--threads", "0"], "--threads")]
+)
+def test_a_number_of_workers_that_cannot_be_is_refused(words: list[str], named: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert named in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["serve", "--port", "0"], ["work"], ["jobs", "list"], ["db", "check"]])
+def test_a_database_that_does_not_answer_is_named_with_the_remedy_and_without_its_password(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SLS_DATABASE_URL", "postgresql+psycopg://user:s3cret@127.0.0.1:1/nowhere")
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert "SLS_DATABASE_URL" in said
+    assert "see that it runs" in said
+    assert "s3cret" not in said
 
 
 @pytest.fixture
@@ -139,6 +162,18 @@ def test_processes_are_served_by_gunicorn(monkeypatch: pytest.MonkeyPatch) -> No
     assert main(["serve", "--port", "8099", "--workers", "2"]) == 0
     assert [bind for bind, _ in built] == [["[::1]:8099"], ["127.0.0.1:8099"]]
     assert all(callable(application) for _, application in built)
+
+
+def test_chunks_that_gunicorn_cannot_read_are_a_connection_that_failed(scene: Scene) -> None:
+    class Malformed(io.BytesIO):
+        def read(self, _: int | None = -1) -> bytes:
+            raise InvalidChunkSize(b"zz")
+
+    served = production._with_plain_failures(create_app(scene.parts).wsgi_app)
+    environ = EnvironBuilder(path="/assessments", method="POST", content_type="application/fhir+json").get_environ()
+    chunked = {"wsgi.input": Malformed(), "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    _, status, _ = run_wsgi_app(served, {**environ, **chunked})
+    assert status.startswith("400 ")
 
 
 def test_a_process_of_gunicorn_claims_no_more_at_once_and_finishes_within_its_time(

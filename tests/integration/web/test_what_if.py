@@ -118,6 +118,9 @@ def test_another_media_type_and_broken_json_are_refused(scene: Scene) -> None:
     assert scene.client.post(address, data=b"{}", headers={"Content-Type": "text/plain"}).status_code == 415
     assert scene.client.post(address, data=b"{", headers={"Content-Type": "application/json"}).status_code == 400
     assert scene.client.post(address, data=b'{"set":{},"set":{}}', headers={"Content-Type": "application/json"}).status_code == 400
+    listed = scene.client.post(address, data=b"[]", headers={"Content-Type": "application/json"})
+    assert listed.status_code == 400
+    assert "resource" not in listed.text, "no resource is asked for here"
 
 
 def test_what_is_not_there_is_404_and_audited(scene: Scene) -> None:

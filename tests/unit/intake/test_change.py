@@ -111,6 +111,8 @@ def test_an_answer_is_signed() -> None:
         (7, 7, {"who", "when"}),
         ("x" * 201, "yesterday", {"who", "when"}),
         ("Practitioner/7", "2026-03-01", {"when"}),
+        ("Practitioner/7", "0001-01-01T00:00:00+14:00", {"when"}),
+        ("Practitioner/7", "9999-12-31T23:59:59-12:00", {"when"}),
     ],
 )
 def test_an_answer_says_who_and_when(who: object, when: object, paths: set[str]) -> None:
