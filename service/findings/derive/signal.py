@@ -106,8 +106,8 @@ def d48_target_enhances(view: View) -> Collection[Derived]:
 
 
 def _against(view: View, signal: str, tissue: str, target: str) -> Collection[Derived]:
-    """Return the same signal words for statements whose reference tissue, stated with them, is this one alone."""
-    references = view.statements.get("signal-reference", ())
+    """Return the same signal words for statements whose reference tissue, stated with them and not denied, is this one alone."""
+    references = view.said("signal-reference")
     found = []
     for said in view.said(signal):
         with_it = beside(said, references)
