@@ -15,6 +15,9 @@ _URGENT: Final = "urgent"
 _COMPRESSION: Final = frozenset({("cord-compression", "present"), ("escc-grade", "2"), ("escc-grade", "3")})
 """Statements of compression, disputed or not."""
 
+_DISPUTED: Final = 2
+"""Place of a disputed compression among what is time-critical: after everything that is urgent."""
+
 _NOTES: Final[Mapping[str, str]] = {
     "csf-effaced-without-compression": "CSF effaced without settled compression",
     "contradictory": "contradictory statements, the more severe kept",
@@ -74,7 +77,7 @@ def _order(outcome: Outcome) -> Order:
     is_urgent = _URGENT in outcome.flags
     worst = max((_GRADES.index(verdict) for verdict in outcome.verdicts if verdict in _GRADES), default=0)
     if is_urgent or _is_compression_stated(outcome):
-        return Tier.TIME_CRITICAL, int(not is_urgent), -worst
+        return Tier.TIME_CRITICAL, _DISPUTED * (not is_urgent), -worst
     if outcome.applicability is Applicability.NOT_APPLICABLE:
         return Tier.NOT_APPLICABLE, 0, 0
     return Tier.COMPRESSION, int("no-statement" in outcome.requests), -worst
