@@ -173,7 +173,7 @@ def _below_conus(case: Case) -> tuple[bool, ...]:
 
 ESCC: Final = Instrument(
     key="escc",
-    version="2",
+    version="3",
     title="ESCC",
     scope="lesion",
     sources=(TABLE, TESTED, CONVENTION),

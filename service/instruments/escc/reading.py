@@ -40,7 +40,7 @@ class Reading:
         said: what was said of each sign: nothing, yes, no or both.
         rows: grades still possible, least severe first.
         contradictory: True = denials had to be dropped.
-        disagrees: True = the reported grade is not among the grades of the signs.
+        disagrees: True = the reported grade is not among the grades of the signs, or the report excludes all of these.
         is_silent: True = neither a sign nor a grade is stated.
     """
 
@@ -141,7 +141,7 @@ def _with_reported(
     """Weigh the reported grade against the grades of the signs.
 
     A grade among them narrows them; one outside is flagged (True) and, when it is worse than all of them, stays possible beside
-    them: never a downgrade. Grades that the report excludes are left out while others remain.
+    them: never a downgrade. Grades that the report excludes are left out while others remain; where none does, that is flagged.
     """
     worst = max(scale.index(name) for name in names)
     chosen: set[str] = set()
@@ -149,4 +149,5 @@ def _with_reported(
         chosen |= {grade} if grade in names else names | ({grade} if scale.index(grade) > worst else set())
     disagrees = any(grade in scale and grade not in names for grade in reported)
     found = chosen or names
-    return (found - set(excluded)) or found, disagrees
+    left = found - set(excluded)
+    return left or found, disagrees or not left

@@ -170,8 +170,11 @@ def test_an_excluded_grade_is_left_out() -> None:
     assert grades(assess(denied("escc-grade", "3"), yes(C))) == ["2"]
 
 
-def test_excluding_the_only_grade_left_excludes_nothing() -> None:
-    assert grades(assess(denied("escc-grade", "2"), yes(C), yes(V))) == ["2"]
+def test_excluding_the_only_grade_left_excludes_nothing_and_is_said() -> None:
+    outcome = assess(denied("escc-grade", "2"), yes(C), yes(V))
+    assert grades(outcome) == ["2"]
+    assert "reported-grade-disagrees" in outcome.flags
+    assert "reported-grade-disagrees" not in assess(denied("escc-grade", "3"), yes(C)).flags
 
 
 def test_a_reported_1c_beside_effaced_csf_keeps_the_band_open() -> None:
