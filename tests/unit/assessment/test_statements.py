@@ -112,7 +112,8 @@ def test_compression_is_time_critical() -> None:
 def test_effaced_csf_without_stated_compression_is_time_critical_and_open() -> None:
     assert escc(denied(V)) == (
         "T7: ESCC grade 1c or 3: band open, low or high grade; time-critical: spinal cord compression not stated, but no CSF is "
-        "visible; missing spinal cord compression; knowing it would settle the band; CSF effaced without settled compression "
+        "visible; missing spinal cord compression; knowing it would settle the band, unless compression is denied; "
+        "CSF effaced without settled compression "
         f"{ESCC_SOURCE}"
     )
 
