@@ -21,7 +21,7 @@ EDGES: Final = tuple(map(Decimal, ("1", "1.5", "20", "50", "885", "1060")))
 
 def any_case(random: Random) -> WrittenCase:
     """Return a case that speaks of the findings of one or two instruments, or now and then of any."""
-    readers = random.sample([each.reads for each in (*CATALOGUE, *POINTERS)], random.choice((1, 1, 2)))
+    readers = random.sample([*(each.reads for each in CATALOGUE), *(each.reads for each in POINTERS)], random.choice((1, 1, 2)))
     keys = list(dict.fromkeys(key for reads in readers for key in reads)) if random.random() < 0.8 else list(vocabulary())
     asked = [vocabulary()[key] for key in keys if key not in PLACES]
     patient = _about(random, asked, frozenset({Scope.PATIENT}))

@@ -28,7 +28,7 @@ SEEDS: Final = range(6)
 CASES: Final = 200
 """Cases of each seed."""
 
-KEYS: Final = frozenset(each.key for each in (*CATALOGUE, *POINTERS))
+KEYS: Final = frozenset({*(each.key for each in CATALOGUE), *(each.key for each in POINTERS)})
 COMFORT: Final = re.compile(r"no tumou?r|harmless|reassur|diagnosis of|proven|(?<!not )(?<!has )\bexcluded\b", re.IGNORECASE)
 """`Has excluded` is a condition: what imaging must have done before a puncture."""
 
