@@ -5,6 +5,7 @@ Source: An 2013, Methods and Table 1; Wu 2022, Table 2; Shah 2011, sections 2.7 
 
 from collections.abc import Collection
 from decimal import Decimal
+from operator import itemgetter
 from typing import Final
 
 from service.findings.derive.rule import Derived, Rule, View, affirms, denies, says
@@ -112,8 +113,8 @@ def _against(view: View, signal: str, tissue: str, target: str) -> Collection[De
     for said in view.said(signal):
         with_it = beside(said, references)
         if said.value and _tissues(with_it) == {tissue}:
-            found.append(says(target, said.value, said, *with_it))
-    return found
+            found.append((said.value, says(target, said.value, said, *with_it)))
+    return [derived for _, derived in sorted(found, key=itemgetter(0))]  # a denial beside them meets them in one order
 
 
 def _tissues(references: Collection[Finding]) -> set[str | None]:

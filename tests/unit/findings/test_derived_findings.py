@@ -31,6 +31,16 @@ def test_what_one_rule_draws_from_two_statements_that_disagree_is_a_conflict_in_
         assert (known.state, known.values, known.derived_by) == (State.CONFLICT, ("hyper", "hypo"), "D34")
 
 
+def test_two_signals_beside_a_denied_one_are_the_same_in_either_order() -> None:
+    dark, bright, muscle = at("t1-signal", "hypo"), at("t1-signal", "hyper"), at("signal-reference", "muscle")
+    denied = replace(at("t1-vs-muscle", "hypo"), state=State.ABSENT)
+    one, other = (
+        built(*said, muscle, denied).case.lesions[0].findings["t1-vs-muscle"] for said in ((dark, bright), (bright, dark))
+    )
+    assert (one.state, one.values) == (other.state, other.values)
+    assert {"hyper", "hypo"} <= set(one.values)
+
+
 def test_a_denied_reference_tissue_is_no_reference() -> None:
     signal, muscle = at("t1-signal", "hypo"), at("signal-reference", "muscle")
     denied = replace(at("signal-reference", "disc"), state=State.ABSENT)
