@@ -41,7 +41,7 @@ QUALIFICATIONS: Final[tuple[Qualification, ...]] = (consultation.qualify, follow
 POINTERS: Final[tuple[Pointer, ...]] = (MANAGEMENT, NEXT_IMAGING)
 """What follows from outcomes; each sees the outcomes of those before it."""
 
-RULESET_VERSION: Final = "6"
+RULESET_VERSION: Final = "7"
 """Raised with every change of an instrument, a pointer or the catalogue itself."""
 
 

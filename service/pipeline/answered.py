@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from service.errors import Fault, InvalidInputError
 from service.intake.change import read_answered
@@ -47,8 +48,13 @@ def amendments_of(answered: Iterable[Answered], vocabulary: Vocabulary) -> tuple
     return tuple(standing.values()), (*issues, *(_said(each) for each in standing.values()))
 
 
-def suppositions_of(change: Change, vocabulary: Vocabulary) -> tuple[Amendment, ...]:
-    """Return what a what-if supposes: it takes the place of what is said.
+def suppositions_of(change: Change, vocabulary: Vocabulary, at: datetime | None) -> tuple[Amendment, ...]:
+    """Return what a what-if supposes: it takes the place of what is said, as if said with the report.
+
+    Args:
+        change: what is supposed.
+        vocabulary: every finding by key.
+        at: instant of the report; None = not stated.
 
     Raises:
         InvalidInputError: the vocabulary does not know a finding or a value; every problem is named with its path.
@@ -56,7 +62,7 @@ def suppositions_of(change: Change, vocabulary: Vocabulary) -> tuple[Amendment, 
     made: list[Amendment] = []
     faults: list[Fault] = []
     for told in change.told:
-        found = findings_of(told, vocabulary, Source(reference=WHAT_IF, version=None, path=told.path), observer=None)
+        found = findings_of(told, vocabulary, Source(reference=WHAT_IF, version=None, path=told.path, said_at=at), observer=None)
         if isinstance(found, Fault):
             faults.append(found)
         else:

@@ -97,7 +97,7 @@ def compute(opened: Opened, language: Language, tables: Tables, supposed: Change
     if opened.dossier.strict:
         _refuse_outside(translation, language.mappings.vocabulary)
     answered, remarks = amendments_of(answers_in(opened), language.mappings.vocabulary)
-    supposition = suppositions_of(supposed, language.mappings.vocabulary) if supposed is not None else ()
+    supposition = suppositions_of(supposed, language.mappings.vocabulary, reading.report.said_at) if supposed is not None else ()
     built: Built = build(
         translation, reading, language.mappings.vocabulary, prior=opened.prior, amendments=(*answered, *supposition)
     )

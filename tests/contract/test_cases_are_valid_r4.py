@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from random import Random
 from typing import Any, Final
 
 import orjson
@@ -20,6 +21,7 @@ from service.resources import risk_assessment
 from service.resources.canonical import canonical
 from service.resources.identity import OUTCOME_SYSTEM
 from tests.cases.written_case import BuiltCase, WrittenCase, build_case, written_cases
+from tests.unit.assessment.any_case import any_case
 from tests.unit.resources.example import SERVED, assessment
 
 TABLES: Final = load_evidence()
@@ -56,6 +58,15 @@ def test_a_case_is_a_valid_risk_assessment_that_says_each_answer_once(written: W
     read = RiskAssessment.model_validate_json(orjson.dumps(sent))
     assert orjson.loads(read.model_dump_json()) == sent
     assert len(sent.get("prediction", ())) == sum(len(questions(outcome)) for outcome in spoken(assessed))
+
+
+def test_any_case_is_a_valid_risk_assessment() -> None:
+    random = Random(6)  # noqa: S311 - no secret
+    for _ in range(150):
+        made, _assessed = made_of(build_case(any_case(random)))
+        sent: Any = orjson.loads(canonical(risk_assessment.build(made, EMISSION, served=SERVED)))
+        read = RiskAssessment.model_validate_json(orjson.dumps(sent))
+        assert orjson.loads(read.model_dump_json()) == sent
 
 
 @pytest.mark.parametrize("written", written_cases(), ids=lambda case: case.id)

@@ -1,9 +1,11 @@
 """What pointers read in the same way: a yes or no that is not in dispute, and what two instruments settle of a lesion."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from service.assessment.assessed import Assessed
+from service.instrument import input_flags
 from service.model.case import Case
 from service.model.finding import State
 from service.model.lesion import Known
@@ -12,6 +14,13 @@ from service.model.outcome import Outcome, Reason
 CATEGORIES: Final = frozenset({"stable", "potentially-unstable", "unstable"})
 BANDS: Final = frozenset({"low-grade", "high-grade"})
 _ONLY_BONE: Final = "grade-0"
+_OF_SINS: Final = frozenset({"pain-not-localised", "collapse-exactly-50"})
+"""What findings bring along for the rows of SINS, which says it itself."""
+
+
+def flags_of_inputs(case: Case, findings: Collection[str]) -> frozenset[str]:
+    """Return what must be said about the inputs of a pointer: as for every instrument, without what concerns the rows of SINS."""
+    return input_flags(case, findings) - _OF_SINS
 
 
 def is_yes(known: Known) -> bool | None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.assessment.assessed import Assessed
-from service.assessment.pointers.answers import Spine, is_yes, reason_of_outcome, spine_of
+from service.assessment.pointers.answers import Spine, flags_of_inputs, is_yes, reason_of_outcome, spine_of
 from service.assessment.pointers.gate import FINDINGS as GATE
 from service.assessment.pointers.gate import OF_ANOTHER_NATURE, STATED, gate
 from service.assessment.pointers.pointer import Pointer
 from service.evidence.tables import Table, Tables
-from service.instrument import input_flags, made_once, reason_of, says_something
+from service.instrument import made_once, reason_of, says_something
 from service.model.case import Case
 from service.model.finding import State
 from service.model.outcome import Applicability, Outcome, Reason
@@ -71,7 +71,7 @@ def _point(case: Case, assessed: Assessed, tables: Tables) -> Outcome:
         applicability=applicability,
         reasons=tuple(_reasons(case, spine)),
         missing=_unique(finding for each in told for finding in each.missing),
-        flags=tuple(sorted(input_flags(case, _READS).union(*(each.flags for each in told)))),
+        flags=tuple(sorted(flags_of_inputs(case, _READS).union(*(each.flags for each in told)))),
         recommendations=tuple(code for code in order if code in recommended),
         requests=_unique(code for each in told for code in each.requests),
         citations=(tables[TABLE].citation,),

@@ -9,11 +9,11 @@ from typing import Final
 
 from service.assessment.assessed import Assessed
 from service.assessment.pointers import detectability, performance
-from service.assessment.pointers.answers import is_yes
+from service.assessment.pointers.answers import flags_of_inputs, is_yes
 from service.assessment.pointers.pointer import Pointer
 from service.assessment.pointers.suspicion import compression, leptomeningeal, reasons_of_suspicion
 from service.evidence.tables import Tables
-from service.instrument import input_flags, is_stated, reason_of, says_something
+from service.instrument import is_stated, reason_of, says_something
 from service.model.case import Case
 from service.model.finding import State
 from service.model.outcome import Applicability, Outcome, Reason
@@ -92,8 +92,8 @@ def _point(case: Case, assessed: Assessed, tables: Tables) -> Outcome:
     """Point for the patient as a whole."""
     raised = [flag for flag, statements in _RED_FLAGS.items() if _said(case, statements)]
     is_urgent = _URGENT_FLAG in raised or _suspects(case, "compression-of-cord") or any(compression(case, assessed))
-    wanted = set(_wanted(case, assessed, raised, is_urgent=is_urgent))
-    reasons = tuple(_reasons(case, assessed, tables))
+    reasons = tuple(_reasons(case, assessed, tables))  # nobody is sent to an examination by an outcome that is said nowhere
+    wanted = set(_wanted(case, assessed, raised, is_urgent=is_urgent)) if reasons else set[str]()
     seen = detectability.verdicts(case, tables)
     return Outcome(
         instrument=NEXT_IMAGING.key,
@@ -181,8 +181,8 @@ def _flags(case: Case, wanted: set[str], *, is_urgent: bool) -> Iterator[str]:
 
 
 def _input_flags(case: Case) -> frozenset[str]:
-    of_lesions = (input_flags(case.at(lesion), _OF_LESION) for lesion in case.lesions)
-    return input_flags(case, _READS).union(*of_lesions)
+    of_lesions = (flags_of_inputs(case.at(lesion), _OF_LESION) for lesion in case.lesions)
+    return flags_of_inputs(case, _READS).union(*of_lesions)
 
 
 def _has_context(case: Case) -> bool:
@@ -217,11 +217,11 @@ def _caveats(tables: Tables, wanted: set[str]) -> Iterator[str]:
 
 NEXT_IMAGING: Final = Pointer(
     key="next-imaging",
-    version="2",
+    version="3",
     title="Next imaging",
     scope="patient",
     sources=_SOURCES,
-    reads=(*_READS, *_OF_LESION, "cord-compression"),
+    reads=(*_READS, *_OF_LESION, "cord-compression", "escc-grade"),
     follows=("escc", "leptomeningeal"),
     point=_point,
 )

@@ -12,11 +12,15 @@ from service.model.outcome import Applicability, Outcome
 _GRADES: Final = ("grade-0", "grade-1a", "grade-1b", "grade-1c", "grade-2", "grade-3")
 _HIGH: Final = "high-grade"
 _URGENT: Final = "urgent"
+_EFFACED: Final = "csf-effaced-without-compression"
 _COMPRESSION: Final = frozenset({("cord-compression", "present"), ("escc-grade", "2"), ("escc-grade", "3")})
 """Statements of compression, disputed or not."""
 
+_DISPUTED: Final = 2
+"""Place of a disputed compression among what is time-critical: after everything that is urgent."""
+
 _NOTES: Final[Mapping[str, str]] = {
-    "csf-effaced-without-compression": "CSF effaced without settled compression",
+    _EFFACED: "CSF effaced without settled compression",
     "contradictory": "contradictory statements, the more severe kept",
     "reported-grade-disagrees": "the reported grade disagrees with the signs",
     "not-axial-t2": "not stated to be read on axial T2 at the worst level",
@@ -41,7 +45,7 @@ def _words(case: Case, outcome: Outcome) -> Iterable[str]:
     if _URGENT in outcome.flags:
         yield f"time-critical: {name('cord-compression')}{_doubt(outcome)}"
     yield missing(outcome, name)
-    yield settling(outcome, "band" if len(_bands(outcome)) > 1 else "grade", name)
+    yield settling(outcome, _asked(outcome), name)
     yield from notes(outcome, _NOTES)
     yield "partly below the conus" if "below-conus" in outcome.flags and not is_wholly_below_conus(case) else ""
 
@@ -51,6 +55,13 @@ def _doubt(outcome: Outcome) -> str:
     if "low-grade" not in outcome.verdicts:
         return ""
     return f" {'disputed' if _is_compression_stated(outcome) else 'not stated'}, but no CSF is visible"
+
+
+def _asked(outcome: Outcome) -> str:
+    """Say what the missing findings would settle; beside effaced CSF a denied compression leaves the band open for good."""
+    if len(_bands(outcome)) < 2:  # noqa: PLR2004 - the band is settled
+        return "grade"
+    return f"band{', unless compression is denied' if _EFFACED in outcome.flags else ''}"
 
 
 def _grade(outcome: Outcome) -> str:
@@ -74,7 +85,7 @@ def _order(outcome: Outcome) -> Order:
     is_urgent = _URGENT in outcome.flags
     worst = max((_GRADES.index(verdict) for verdict in outcome.verdicts if verdict in _GRADES), default=0)
     if is_urgent or _is_compression_stated(outcome):
-        return Tier.TIME_CRITICAL, int(not is_urgent), -worst
+        return Tier.TIME_CRITICAL, _DISPUTED * (not is_urgent), -worst
     if outcome.applicability is Applicability.NOT_APPLICABLE:
         return Tier.NOT_APPLICABLE, 0, 0
     return Tier.COMPRESSION, int("no-statement" in outcome.requests), -worst

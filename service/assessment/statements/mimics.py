@@ -42,7 +42,7 @@ def _words(_: Case, outcome: Outcome) -> Iterable[str]:
 
 def _danger(outcome: Outcome) -> str:
     """Name what cannot wait."""
-    stated = {reason.finding for reason in outcome.reasons if (reason.direction or "").startswith(_FOR)}
+    stated = {reason.finding for reason in outcome.reasons if (reason.direction or _FOR).startswith(_FOR)}
     collection = any(finding.startswith(("epidural-collection", "collection-")) for finding in stated)
     return (
         "an epidural collection is stated, bleeding or infection not excluded"

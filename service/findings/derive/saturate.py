@@ -119,7 +119,9 @@ def _applied(before: Known | None, rule: Rule, derived: Derived, definition: Def
     if before.state is State.NOT_ASSESSED and not before.denied:
         return with_flags(added, set(before.flags) - {FROM_OTHER_REPORT})
     both = combine(definition, before, added, before.derived_by if definition.multi_valued else rule.id)
-    if both.state is State.CONFLICT and before.state is not State.CONFLICT and not rule.entails:
+    is_contrary = both.state is State.CONFLICT and before.state is not State.CONFLICT
+    # What one rule draws from two statements that disagree is a conflict as theirs is, whichever stands first.
+    if is_contrary and not rule.entails and before.derived_by != rule.id:
         return None
     if _word(both) != _word(before):
         return both

@@ -5,6 +5,7 @@ Source: An 2013, Methods and Table 1; Wu 2022, Table 2; Shah 2011, sections 2.7 
 
 from collections.abc import Collection
 from decimal import Decimal
+from operator import itemgetter
 from typing import Final
 
 from service.findings.derive.rule import Derived, Rule, View, affirms, denies, says
@@ -106,14 +107,14 @@ def d48_target_enhances(view: View) -> Collection[Derived]:
 
 
 def _against(view: View, signal: str, tissue: str, target: str) -> Collection[Derived]:
-    """Return the same signal words for statements whose reference tissue, stated with them, is this one alone."""
-    references = view.statements.get("signal-reference", ())
+    """Return the same signal words for statements whose reference tissue, stated with them and not denied, is this one alone."""
+    references = view.said("signal-reference")
     found = []
     for said in view.said(signal):
         with_it = beside(said, references)
         if said.value and _tissues(with_it) == {tissue}:
-            found.append(says(target, said.value, said, *with_it))
-    return found
+            found.append((said.value, says(target, said.value, said, *with_it)))
+    return [derived for _, derived in sorted(found, key=itemgetter(0))]  # a denial beside them meets them in one order
 
 
 def _tissues(references: Collection[Finding]) -> set[str | None]:

@@ -29,6 +29,7 @@ _BITS: Final[Mapping[str, int]] = {sign: 1 << place for place, sign in enumerate
 """Each sign as a bit of its own, so that a sum names one answer to every sign."""
 _BASIS: Final = "axial-t2-at-worst-level"
 _INPUTS: Final = (*SIGNS, REPORTED, _BASIS, "vertebral-level", "spinal-region")
+_OPEN: Final = "open"
 _HIGH: Final = "high-grade"
 _NOT_APPLICABLE: Final = (
     "ESCC is made for epidural tumour: a benign diagnosis is reported and no malignancy is stated, so no grade is given."
@@ -109,7 +110,7 @@ def _asked(reading: Reading) -> Question | None:
     if reading.disagrees:
         return None
     asked = "band" if len({row["band"] for row in reading.rows}) > 1 else "grade"
-    named = {total: word(row, asked) for row in reading.rows for total in _totals(row, effaced=reading.is_effaced)}
+    named = {total: _word(row, asked, total) for row in reading.asked for total in _totals(row, effaced=reading.is_effaced)}
     return Question(components={sign: _answers(reading, sign) for sign in SIGNS}, category=named.get)
 
 
@@ -119,6 +120,12 @@ def _totals(row: Row, *, effaced: bool) -> tuple[int, ...]:
     if CSF in row:
         return (cord,)
     return (cord | _BITS[CSF], cord) if effaced and is_abutment(row) else (cord | _BITS[CSF],)
+
+
+def _word(row: Row, asked: str, total: int) -> str:
+    """Return the band or grade of a row; 1c beside effaced CSF leaves the band open, so that a low band does not settle it."""
+    is_open = asked == "band" and is_abutment(row) and not total & _BITS[CSF]
+    return _OPEN if is_open else word(row, asked)
 
 
 def _answers(reading: Reading, sign: str) -> tuple[int, ...]:
@@ -173,7 +180,7 @@ def _below_conus(case: Case) -> tuple[bool, ...]:
 
 ESCC: Final = Instrument(
     key="escc",
-    version="2",
+    version="3",
     title="ESCC",
     scope="lesion",
     sources=(TABLE, TESTED, CONVENTION),

@@ -39,13 +39,15 @@ class Reading:
     Attributes:
         said: what was said of each sign: nothing, yes, no or both.
         rows: grades still possible, least severe first.
+        asked: grades that answers may still lead to: where a denial had to be dropped it is asked again, and every grade with it.
         contradictory: True = denials had to be dropped.
-        disagrees: True = the reported grade is not among the grades of the signs.
+        disagrees: True = the reported grade is not among the grades of the signs, or the report excludes all of these.
         is_silent: True = neither a sign nor a grade is stated.
     """
 
     said: Mapping[str, frozenset[bool]]
     rows: tuple[Row, ...]
+    asked: tuple[Row, ...]
     contradictory: bool
     disagrees: bool
     is_silent: bool
@@ -83,10 +85,12 @@ def _weighed(scale: Scale, answers: _Said, reported: tuple[str, ...], excluded: 
     fits = [_fitting(signs, scale.rows) for signs in _readings(said)]
     names = {word(row, "grade") for rows, _ in fits for row in rows}
     names, disagrees = _with_reported(names, reported, excluded, tuple(word(row, "grade") for row in scale.rows))
+    rows, contradictory = tuple(row for row in scale.rows if row["grade"] in names), any(dropped for _, dropped in fits)
     return Reading(
         said=said,
-        rows=tuple(row for row in scale.rows if row["grade"] in names),
-        contradictory=any(dropped for _, dropped in fits),
+        rows=rows,
+        asked=scale.rows if contradictory and not is_reported else rows,
+        contradictory=contradictory,
         disagrees=disagrees,
         is_silent=not any(answers) and not is_reported,
     )
@@ -141,7 +145,7 @@ def _with_reported(
     """Weigh the reported grade against the grades of the signs.
 
     A grade among them narrows them; one outside is flagged (True) and, when it is worse than all of them, stays possible beside
-    them: never a downgrade. Grades that the report excludes are left out while others remain.
+    them: never a downgrade. Grades that the report excludes are left out while others remain; where none does, that is flagged.
     """
     worst = max(scale.index(name) for name in names)
     chosen: set[str] = set()
@@ -149,4 +153,5 @@ def _with_reported(
         chosen |= {grade} if grade in names else names | ({grade} if scale.index(grade) > worst else set())
     disagrees = any(grade in scale and grade not in names for grade in reported)
     found = chosen or names
-    return (found - set(excluded)) or found, disagrees
+    left = found - set(excluded)
+    return left or found, disagrees or not left

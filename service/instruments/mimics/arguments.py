@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from service.instruments.mimics.reading import ATTENUATION, MAXIMUM, NAMED
+from service.instruments.mimics.reading import ATTENUATION, MAXIMUM, NAMED, OF_COLLECTION
 from service.instruments.mimics.rules import METASTASIS, Rule, Rules
 from service.sign import CONTRADICTED, SHOWN, Argument, Readings, Sign, Standing, weighed
 
@@ -54,7 +54,16 @@ def _weighed(signs: Iterable[Sign], readings: Readings, wanted: frozenset[Standi
 
 
 def _undecided(rules: Rules, readings: Readings, argued: set[str]) -> Iterator[Argument]:
-    """Yield an attenuation that decides nothing: it is shown all the same."""
+    """Yield what decides nothing and is shown all the same: an attenuation, and words that state a collection, disputed or not."""
     if ATTENUATION in readings and ATTENUATION not in argued:
-        evidence = next(sign.evidence for rule in rules.rules for sign in rule.needed if sign.finding == ATTENUATION)
+        evidence = _evidence(rules, ATTENUATION)
         yield from (Argument(finding=finding, direction=None, evidence=evidence) for finding in (ATTENUATION, MAXIMUM))
+    for finding, described in OF_COLLECTION.items():
+        if finding not in argued and finding in readings and described & readings[finding].words:
+            yield Argument(finding=finding, direction=None, evidence=_evidence(rules, finding))
+
+
+def _evidence(rules: Rules, finding: str) -> str:
+    """Return where a finding is printed first."""
+    signs = (sign for rule in rules.rules for sign in (*rule.needed, *rule.supports))
+    return next(sign.evidence for sign in signs if sign.finding == finding)

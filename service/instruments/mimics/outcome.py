@@ -11,7 +11,7 @@ from service.evidence.tables import Tables
 from service.instrument import Instrument, Judgement, input_flags, made_once, mentioned, reasons_of
 from service.instruments.mimics.caveats import ALWAYS, caveats
 from service.instruments.mimics.judge import NO_CANDIDATE, judge
-from service.instruments.mimics.reading import NAMED, is_collection_disputed, read
+from service.instruments.mimics.reading import NAMED, could_change, is_collection_disputed, read
 from service.instruments.mimics.rules import CUT_OFFS, DENSITY, SIGNS, SOURCES, Rules, rules_of
 from service.model.case import Case
 from service.model.outcome import Applicability, Citation, Outcome, Reason
@@ -75,16 +75,17 @@ def _assess(case: Case, tables: Tables) -> Outcome:
     readings = read(case, rules.findings, rules.cuts)
     judgement = judge(tuple(sorted(readings.items(), key=itemgetter(0))), frozenset(case.known(NAMED).values), rules)
     reasons = reasons_of(case, judgement.arguments)
+    missing = could_change(case, judgement.missing)
     return Outcome(
         instrument=MIMICS.key,
         version=MIMICS.version,
         applicability=judgement.applicability,
         verdicts=judgement.verdicts,
         reasons=reasons,
-        missing=judgement.missing,
+        missing=missing,
         flags=tuple(sorted(_flags(case, judgement, rules, reasons))),
         recommendations=judgement.recommendations,
-        requests=("missing-rule-parts",) if judgement.missing else (),
+        requests=("missing-rule-parts",) if missing else (),
         citations=tuple(_citations(reasons, judgement.verdicts, tables)),
         caveats=tuple(caveats(case, readings, rules, tables)),
     )
@@ -121,7 +122,7 @@ def _citations(reasons: Iterable[Reason], verdicts: tuple[str, ...], tables: Tab
 
 MIMICS: Final = Instrument(
     key="mimics",
-    version="2",
+    version="3",
     title="Mimics of metastasis",
     scope="lesion",
     sources=SOURCES,

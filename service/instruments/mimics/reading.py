@@ -31,7 +31,7 @@ OPEN_DENSITY: Final = frozenset({NO_MEAN, NO_MAXIMUM, DISAGREE})
 
 
 COLLECTION: Final = "epidural-collection"
-_OF_COLLECTION: Final[Mapping[str, frozenset[str]]] = {
+OF_COLLECTION: Final[Mapping[str, frozenset[str]]] = {
     "collection-position": frozenset({"dorsal", "ventral", "circumferential"}),
     "collection-multisegmental": frozenset({"present"}),
     "collection-ct-hyperdense": frozenset({"present"}),
@@ -39,7 +39,7 @@ _OF_COLLECTION: Final[Mapping[str, frozenset[str]]] = {
 }
 """Answers that describe an epidural collection and so state that there is one."""
 
-SPEAKING: Final = frozenset({NAMED, MAXIMUM, *_OF_COLLECTION})
+SPEAKING: Final = frozenset({NAMED, MAXIMUM, *OF_COLLECTION})
 """Findings that speak of a candidate though they are no sign that its rule needs."""
 
 _CORD: Final = "intramedullary-lesion"
@@ -85,7 +85,7 @@ def read(case: Case, findings: frozenset[str], cuts: Cuts) -> dict[str, Said]:
     """
     asked = findings - _ITS_OWN if is_within_cord(case) else findings
     found = {finding: said for finding in asked if (said := _READERS.get(finding, _plain)(case, finding, cuts)) is not None}
-    if any(described & found[finding].words for finding, described in _OF_COLLECTION.items() if finding in found):
+    if any(described & found[finding].words for finding, described in OF_COLLECTION.items() if finding in found):
         stated = found.get(COLLECTION, Said()).words
         found[COLLECTION] = Said(words=stated | {"present"})
     return found
@@ -96,11 +96,16 @@ def is_within_cord(case: Case) -> bool:
     return is_stated(case.known(_CORD))
 
 
+def could_change(case: Case, missing: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of the missing findings that would be read at the lesion under study."""
+    return tuple(finding for finding in missing if finding not in _ITS_OWN) if is_within_cord(case) else missing
+
+
 def is_collection_disputed(case: Case) -> bool:
     """Tell whether a collection is denied and described."""
     if case.known(COLLECTION).state is not State.ABSENT:
         return False
-    return any(described.intersection(case.known(finding).values) for finding, described in _OF_COLLECTION.items())
+    return any(described.intersection(case.known(finding).values) for finding, described in OF_COLLECTION.items())
 
 
 def _plain(case: Case, finding: str, _: Cuts) -> Said | None:

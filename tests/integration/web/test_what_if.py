@@ -53,6 +53,14 @@ def test_a_missing_finding_that_is_supposed_narrows_the_score(scene: Scene) -> N
     assert (would_be["supersedes"], would_be["superseded_by"]) == (before["id"], None)
 
 
+def test_what_is_supposed_is_said_on_the_day_of_the_report(scene: Scene) -> None:
+    axial = builders.observation(builders.question("axial-pain"), value=True, id="pain")
+    before = scene.post("/assessments", builders.spine_report("component", None, axial, identifier=IDENTIFIER)).get_json()
+    would_be = ask(scene, before["id"], {"set": {"patient": {"movement-related-pain": True}}})
+    values = {each["finding"]: each["values"] for each in would_be["lesions"][0]["findings"]}
+    assert values["spinal-pain"] == ["mechanical"]
+
+
 def test_what_is_set_replaces_what_the_report_says_and_unset_takes_it_away(scene: Scene) -> None:
     before = posted(scene)
     body = {"set": {"lesion-1": {"bone-lesion": "blastic"}}, "unset": {"lesion-1": ["alignment"]}}

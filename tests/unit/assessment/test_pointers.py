@@ -14,7 +14,7 @@ from service.model.finding import State
 from service.model.lesion import Known, Lesion
 from service.model.outcome import Applicability, Outcome
 from tests.unit.assessment.pointed import LOW_AND_STABLE, TABLES, sentence, whole
-from tests.unit.instruments.known import at, by_finding, case_of, denied, exactly, stated, yes
+from tests.unit.instruments.known import at, by_finding, case_of, denied, disputed, exactly, stated, yes
 
 
 def imaging(case: Case, *of_patient: Outcome) -> Outcome:
@@ -120,6 +120,33 @@ def test_compression_that_a_report_calls_possible_is_said_first() -> None:
     first = say(case, assess(case, TABLES))[0]
     assert (first.instrument, first.urgent) == ("next-imaging", True)
     assert "time-critical: cord or cauda equina compression is suspected; next imaging: urgent MRI of the whole spine" in first.text
+
+
+@pytest.mark.parametrize(
+    "knowns",
+    [
+        (disputed("cord-compression", "present", "absent"),),
+        (disputed("escc-grade", "1b", "2"),),
+        (denied("epidural-involvement"), denied("cord-compression"), stated("escc-grade", "3")),
+    ],
+    ids=["two readers", "two grades", "grade against sign"],
+)
+def test_compression_that_somebody_states_is_suspected_though_it_is_disputed(knowns: tuple[Known, ...]) -> None:
+    first = say(case := whole(*knowns, tumour=False), assess(case, TABLES))[0]
+    assert (first.instrument, first.urgent) == ("next-imaging", True)
+    assert "compression is suspected; next imaging: urgent MRI of the whole spine" in first.text
+
+
+def test_the_bone_of_every_report_alone_sends_nobody_to_a_ct() -> None:
+    outcome = imaging(Case(lesions=(), study=by_finding([yes("bone-abnormality")]), patient={}))
+    assert (outcome.is_silent, outcome.recommendations) == (True, ())
+
+
+def test_pain_that_is_not_localised_is_a_flag_of_sins_alone() -> None:
+    pain = stated("spinal-pain", "none", "mechanical", flags=("pain-not-localised",))
+    case = whole(replace(pain, state=State.CONFLICT))
+    flagged = {each.instrument for each in assess(case, TABLES).lesion_outcomes["lesion-1"] if "pain-not-localised" in each.flags}
+    assert flagged == {"sins"}
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,8 @@ def test_compression_is_time_critical() -> None:
 def test_effaced_csf_without_stated_compression_is_time_critical_and_open() -> None:
     assert escc(denied(V)) == (
         "T7: ESCC grade 1c or 3: band open, low or high grade; time-critical: spinal cord compression not stated, but no CSF is "
-        "visible; missing spinal cord compression; knowing it would settle the band; CSF effaced without settled compression "
+        "visible; missing spinal cord compression; knowing it would settle the band, unless compression is denied; "
+        "CSF effaced without settled compression "
         f"{ESCC_SOURCE}"
     )
 
@@ -198,8 +199,22 @@ def test_the_order_is_time_critical_then_worst_category_then_grades_then_what_do
     "knowns", [(disputed(C, "present", "absent"),), (yes(E), denied(D), stated("escc-grade", "3"))], ids=["two readers", "grade"]
 )
 def test_compression_that_is_stated_and_disputed_comes_before_any_score(knowns: tuple[Known, ...]) -> None:
-    first = statements(case_of(*knowns, site=at("T7"), study=[T2]))[0]
-    assert (first.instrument, first.urgent) == ("escc", False)
+    said = statements(case_of(*knowns, site=at("T7"), study=[T2]))
+    assert [(each.instrument, each.urgent) for each in said][:2] == [("next-imaging", True), ("escc", False)]
+
+
+def test_what_is_urgent_comes_before_a_disputed_compression() -> None:
+    bleeding = (yes("epidural-collection"), stated("collection-enhancement", "focal"))
+    said = statements(case_of(disputed(C, "present", "absent"), *bleeding, site=at("T7"), study=[T2]))
+    assert [each.urgent for each in said] == sorted((each.urgent for each in said), reverse=True)
+    assert [each.instrument for each in said][:3] == ["next-imaging", "mimics", "escc"]
+
+
+def test_a_collection_that_only_a_disputed_description_states_is_said_to_be_urgent() -> None:
+    case = case_of(disputed("collection-position", "circumferential", "absent"), site=at("T7"), study=[T2])
+    first = next(each for each in statements(case) if each.instrument == "mimics")
+    assert first.urgent
+    assert "time-critical: an epidural collection is stated" in first.text
 
 
 def test_of_two_compressed_lesions_the_worse_is_said_first() -> None:

@@ -1,9 +1,11 @@
 """What a derived finding says of its sources, what it may replace, and what only the patient's data decide."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from service.model.finding import State
 from tests.unit.findings.following import at, part
 from tests.unit.findings.statements import built, reading, said, word
 
@@ -20,6 +22,30 @@ def test_a_stated_value_is_not_replaced_by_a_derived_one() -> None:
     stated = at("posterolateral-involvement", "bilateral")
     known = built(stated, at("pedicle-destruction", "unilateral")).case.lesions[0].findings["posterolateral-involvement"]
     assert (known.derived_by, known.sources) == (None, (stated,))
+
+
+def test_what_one_rule_draws_from_two_statements_that_disagree_is_a_conflict_in_either_order() -> None:
+    dark, bright = at("t1-signal", "hypo"), at("t1-signal", "hyper")
+    for first, second in ((dark, bright), (bright, dark)):
+        known = built(first, second, at("signal-reference", "muscle")).case.lesions[0].findings["t1-vs-muscle"]
+        assert (known.state, known.values, known.derived_by) == (State.CONFLICT, ("hyper", "hypo"), "D34")
+
+
+def test_two_signals_beside_a_denied_one_are_the_same_in_either_order() -> None:
+    dark, bright, muscle = at("t1-signal", "hypo"), at("t1-signal", "hyper"), at("signal-reference", "muscle")
+    denied = replace(at("t1-vs-muscle", "hypo"), state=State.ABSENT)
+    one, other = (
+        built(*said, muscle, denied).case.lesions[0].findings["t1-vs-muscle"] for said in ((dark, bright), (bright, dark))
+    )
+    assert (one.state, one.values) == (other.state, other.values)
+    assert {"hyper", "hypo"} <= set(one.values)
+
+
+def test_a_denied_reference_tissue_is_no_reference() -> None:
+    signal, muscle = at("t1-signal", "hypo"), at("signal-reference", "muscle")
+    denied = replace(at("signal-reference", "disc"), state=State.ABSENT)
+    assert "t1-vs-disc" not in built(signal, denied).case.lesions[0].findings
+    assert built(signal, denied, muscle).case.lesions[0].findings["t1-vs-muscle"].value == "hypo"
 
 
 def test_a_more_specific_derived_value_keeps_the_stated_ones_source() -> None:

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from service.assessment.assess import assess as whole_assessment
 from service.evidence.load import load
 from service.instruments.escc import ESCC, is_wholly_below_conus
 from service.model.case import Case
@@ -170,8 +171,11 @@ def test_an_excluded_grade_is_left_out() -> None:
     assert grades(assess(denied("escc-grade", "3"), yes(C))) == ["2"]
 
 
-def test_excluding_the_only_grade_left_excludes_nothing() -> None:
-    assert grades(assess(denied("escc-grade", "2"), yes(C), yes(V))) == ["2"]
+def test_excluding_the_only_grade_left_excludes_nothing_and_is_said() -> None:
+    outcome = assess(denied("escc-grade", "2"), yes(C), yes(V))
+    assert grades(outcome) == ["2"]
+    assert "reported-grade-disagrees" in outcome.flags
+    assert "reported-grade-disagrees" not in assess(denied("escc-grade", "3"), yes(C)).flags
 
 
 def test_a_reported_1c_beside_effaced_csf_keeps_the_band_open() -> None:
@@ -277,14 +281,39 @@ def test_every_sum_of_answers_names_at_most_one_grade() -> None:
     assert sorted(each for each in named if each) == ["0", "1a", "1b", "1c"]
 
 
+def test_what_is_said_to_settle_the_band_or_grade_does_so_or_leaves_it_open_for_good() -> None:
+    for said in product((None, True, False, "disputed"), repeat=len(SIGNS)):
+        knowns = [
+            disputed(sign, "present", "absent") if answer == "disputed" else answered(sign, present=answer is True)
+            for sign, answer in zip(SIGNS, said, strict=True)
+            if answer is not None
+        ]
+        before = outcome_with_decisive(*knowns)
+        for chosen, answers in ((each, a) for each in before.decisive for a in product((True, False), repeat=len(each))):
+            told = [answered(sign, present=answer) for sign, answer in zip(chosen, answers, strict=True)]
+            after = assess(*(known for known in knowns if known.finding not in chosen), *told)
+            is_band_asked = len(bands(before)) > 1
+            left = len(bands(after) if is_band_asked else grades(after))
+            assert left == 1 or "contradictory" in after.flags or (is_band_asked and grades(after) == ["1c"]), (
+                said,
+                chosen,
+                answers,
+            )
+
+
+def outcome_with_decisive(*knowns: Known) -> Outcome:
+    assessed = whole_assessment(case_of(*knowns), TABLES).lesion_outcomes["lesion-1"]
+    return next(outcome for outcome in assessed if outcome.instrument == "escc")
+
+
 def test_effaced_csf_beside_an_abutted_cord_is_an_answer_only_where_it_is_stated() -> None:
     assert ESCC.question is not None
     question = ESCC.question(case_of(denied(V)), TABLES)
     assert question is not None
-    assert {each for each in map(question.category, range(32)) if each} == {"low-grade", "high-grade"}
+    assert {each for each in map(question.category, range(32)) if each} == {"low-grade", "open", "high-grade"}
     other = Lesion(id="lesion-2", site=Site(), findings={V: Known(finding=V, state=State.NOT_ASSESSED)})
     silent = ESCC.question(case_of().at(other), TABLES)
     assert silent is not None
     effaced_abutment = 0b00111
     assert silent.category(effaced_abutment) is None
-    assert question.category(effaced_abutment) == "low-grade"
+    assert question.category(effaced_abutment) == "open"

@@ -29,6 +29,13 @@ def test_it_reads_what_its_rules_read() -> None:
     assert set(MIMICS.reads) == rules.findings | rules.spoken | beside
 
 
+def test_within_the_cord_nothing_is_missing_that_would_not_be_read() -> None:
+    double_line = yes("double-line-sign")
+    assert "expansile" in assess(double_line).missing
+    within = assess(double_line, yes("intramedullary-lesion"))
+    assert within.missing == ("epidural-soft-tissue", "paraspinal-soft-tissue")
+
+
 def test_silence_is_no_leading_candidate_with_a_citation_and_no_reason() -> None:
     outcome = assess()
     assert outcome.is_silent
