@@ -39,7 +39,7 @@ def settle(uow: UnitOfWork, parts: Parts, hospital: Hospital, computed: Computed
         return _nothing("withdrawn-before-assessment")
     if known is None and not computed.concerns_spine:
         return _nothing("nothing-of-the-spine")
-    stored = store(uow, parts, hospital, computed, dossier, caller=OURSELVES, write_back=True)
+    stored = store(uow, parts, hospital, computed, dossier, caller=OURSELVES, write_back=True, any_envelope=True)
     return Settlement(state=ReceiptState.COMPLETED, reason=stored.reason, assessment_id=stored.row.id)
 
 

@@ -13,7 +13,7 @@ from service.model.coded import Report
 from service.model.dossier import Document, Dossier, Origin
 from service.model.hospital import Hospital, HospitalSlug, WriteBack
 from service.parts import Language, Parts
-from service.pipeline.compute import Computed, Identity, Rendered, assemble, compute, render, series_of
+from service.pipeline.compute import Computed, Identity, Rendered, assemble, compute, render, says_the_same, series_of
 from service.pipeline.pack import pack
 from service.storage.answers import AnswerRow
 from service.storage.assessments import AssessmentRow, NewAssessment, StoredAssessment
@@ -84,7 +84,15 @@ def document_of(answer: AnswerRow) -> Document:
 
 
 def store(
-    uow: UnitOfWork, parts: Parts, hospital: Hospital, computed: Computed, dossier: Dossier, *, caller: Caller, write_back: bool
+    uow: UnitOfWork,
+    parts: Parts,
+    hospital: Hospital,
+    computed: Computed,
+    dossier: Dossier,
+    *,
+    caller: Caller,
+    write_back: bool,
+    any_envelope: bool = False,
 ) -> Stored:
     """Store a computed result unless it is known or overtaken.
 
@@ -96,6 +104,8 @@ def store(
         dossier: the bytes it was made from.
         caller: for the audit.
         write_back: whether the EHR is to receive it (the hospital's policy may still say none).
+        any_envelope: True = statements that stand elsewhere in another envelope are unchanged (an EHR told of the report twice);
+            False = whoever sent them is to find them by their paths.
     """
     report = computed.reading.report
     series = SeriesId(series_of(hospital.slug, report.identity or ""))
@@ -117,7 +127,9 @@ def store(
     if latest is not None and latest.dossier_id == dossier_id and _is_made_anew(latest, language):
         computed = replace(computed, status="corrected")
     rendered = render(assemble(computed, identity, language), language, served_references(computed, hospital))
-    if latest is not None and latest.input_hash == rendered.fingerprint:
+    if latest is not None and (
+        latest.input_hash == rendered.fingerprint or (any_envelope and says_the_same(latest.content, rendered.content))
+    ):
         if write_back and uow.deliveries.get(latest.id) is None:  # assessed before for somebody who did not want it written
             _plan_delivery(uow, hospital, series, latest.id)
         return Stored(row=latest, created=False, reason="unchanged")

@@ -218,6 +218,18 @@ def test_a_notification_of_the_backport_without_the_report_is_refused(scene: Sce
     assert "notification" in answer.text
 
 
+def test_the_same_report_in_another_envelope_is_unchanged(scene: Scene) -> None:
+    known = scene.ehr.get(REPORT)
+    first = scene.settled(known)
+    entry = {"fullUrl": f"{scene.hospital().ehr_base}/{REPORT}", "resource": known}
+    answer = scene.post(f"/webhooks/{NORTH}", {"resourceType": "Bundle", "type": "history", "entry": [entry]})
+    assert answer.status_code == 202
+    scene.drain()
+    task = scene.get(answer.headers["Location"])
+    assert reason(task) == "unchanged"
+    assert task["output"][0] == first["output"][0]
+
+
 def test_a_history_bundle_with_a_deletion_is_no_backport_notification(scene: Scene) -> None:
     scene.settled(scene.ehr.get(REPORT))
     deleted = {"resourceType": "Bundle", "type": "history", "entry": [{"request": {"method": "DELETE", "url": REPORT}}]}
