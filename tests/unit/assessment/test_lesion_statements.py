@@ -154,7 +154,10 @@ HOUNSFIELD = exactly("attenuation-mean", 1190)
             "opposed phase favours a benign lesion; missing opposed phase loss percent",
         ),
         ((exactly("in-phase-signal", 400),), "no label from opposed phase; missing opposed phase signal"),
-        ((stated("t1-vs-muscle", "hypo"),), "T1 signal darker than muscle, abnormal; missing t1 vs disc, field strength"),
+        (
+            (stated("t1-vs-muscle", "hypo"),),
+            "T1 signal darker than muscle, abnormal; missing T1 signal against disc, field strength",
+        ),
         ((yes("halo-sign"),), "halo sign supports metastasis; figures of the sign are from the pelvis"),
         (
             (yes("halo-sign"), yes("bulls-eye-sign")),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,13 +10,16 @@ from service.assessment.assess import assess
 from service.assessment.catalogue import versions
 from service.assessment.statements import say
 from service.assessment.statements.say import SAYERS
+from service.assessment.statements.words import words
 from service.evidence.load import load
+from service.mapping.mapfile import load as load_mappings
 from service.model.assessment import Statement
 from service.model.case import Case
 from service.model.lesion import Known, Lesion, Site
 from tests.unit.instruments.known import at, by_finding, case_of, denied, disputed, exactly, stated, unknown, yes
 
 TABLES = load()
+MAPPINGS = Path(__file__).parents[3] / "mappings"
 E, D, A, C, V = "epidural-involvement", "thecal-sac-deformation", "cord-abutment", "cord-compression", "csf-visible"
 T2 = yes("axial-t2-at-worst-level")
 ESCC_SOURCE = "(Montoya-Bordón 2023, Degree of spinal cord compression, Figure 7)."
@@ -274,3 +278,8 @@ def test_a_fact_of_another_report_adds_no_saying() -> None:
     known = {finding: replace(each, flags=("from-other-report",)) for finding, each in mine.patient.items()}
     assert known
     assert [each.instrument for each in statements(replace(mine, patient=known))] == [each.instrument for each in statements(mine)]
+
+
+def test_every_sequence_and_modality_is_written_as_people_write_it() -> None:
+    written = [words(finding) for finding in load_mappings(MAPPINGS, snomed_affiliate=False).vocabulary]
+    assert [text for text in written if {"t1", "t2", "csf", "mri", "ct", "fdg", "stir", "vs"} & set(text.split())] == []
